@@ -1,0 +1,117 @@
+"""What `assignment.toml` says, as values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePosixPath
+from typing import Any
+
+from grader.errors import AssignmentError
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a submission may use. CPU seconds decide; wall clock at `wall_factor` times that is the backstop."""
+
+    case_seconds: float = 1.0
+    import_seconds: float = 5.0
+    run_seconds: float = 60.0
+    wall_factor: float = 5.0
+    memory_bytes: int = 512 << 20  # beyond what the child starts with
+    output_bytes: int = 64 << 10  # kept of what one case prints
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment. `files` maps each upload name to the module it is inside."""
+
+    name: str
+    title: str
+    files: Mapping[str, str]
+    course: str = "demo"
+    opens: datetime | None = None
+    due: datetime | None = None
+    late_policy: str = "accept"  # or "refuse"
+    attempt_limit: int | None = None
+    counts: str = "best"  # or "last"
+    pass_mark: float = 80.0
+    partial_uploads: bool = False
+    stub_modules: tuple[str, ...] = ()
+    limits: Limits = field(default_factory=Limits)
+    data_source: str = "generated"
+
+
+_LIMITS = {
+    "case_seconds": 1.0,
+    "import_seconds": 1.0,
+    "run_seconds": 1.0,
+    "wall_factor": 1.0,
+    "memory_mib": 1 << 20,
+    "output_kib": 1 << 10,
+}
+_CHOICES = {"late_policy": ("accept", "refuse"), "counts": ("best", "last")}
+_SIMPLE = ("course", "attempt_limit", "pass_mark", "partial_uploads")
+_KNOWN = {"title", "files", "opens", "due", "stub_modules", "limits", "data", *_CHOICES, *_SIMPLE}
+
+
+def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
+    """Turn the table of `assignment.toml` into an `Assignment`.
+
+    Raises:
+        AssignmentError: a key is missing, unknown or of the wrong kind; the message names it.
+    """
+    if unknown := sorted(table.keys() - _KNOWN):
+        raise AssignmentError(f"assignment.toml of {name} has unknown keys: {', '.join(unknown)}")
+    files = table.get("files")
+    if not isinstance(files, Mapping) or not files:
+        raise AssignmentError(f"assignment.toml of {name} needs a table [files] of upload name = module")
+    for upload, module in files.items():
+        _check_file(name, upload, module)
+    fields: dict[str, Any] = {key: table[key] for key in _SIMPLE if key in table}
+    for key, choices in _CHOICES.items():
+        if (value := table.get(key, choices[0])) not in choices:
+            raise AssignmentError(f"{key} of {name} is {value!r}; it must be one of {', '.join(choices)}")
+        fields[key] = value
+    return Assignment(
+        name=name,
+        title=str(table.get("title", name)),
+        files=dict(files),
+        opens=_moment(name, table, "opens"),
+        due=_moment(name, table, "due"),
+        stub_modules=tuple(table.get("stub_modules", ())),
+        limits=_limits(name, table.get("limits", {})),
+        data_source=str(table.get("data", {}).get("source", "generated")),
+        **fields,
+    )
+
+
+def _check_file(name: str, upload: str, module: object) -> None:
+    if PurePosixPath(upload).name != upload or not upload.endswith(".py"):
+        raise AssignmentError(f"file {upload!r} of {name} must be a bare name that ends in .py")
+    if not isinstance(module, str) or not all(part.isidentifier() for part in module.split(".")):
+        raise AssignmentError(f"file {upload!r} of {name} needs a dotted module name, not {module!r}")
+
+
+def _moment(name: str, table: Mapping[str, Any], key: str) -> datetime | None:
+    value = table.get(key)
+    if value is None:
+        return None
+    if not isinstance(value, datetime) or value.tzinfo is None:
+        raise AssignmentError(f"{key} of {name} must be a date and time with its zone, as 2026-12-01T23:59:00+01:00")
+    return value
+
+
+def _limits(name: str, table: Mapping[str, Any]) -> Limits:
+    given: dict[str, Any] = {}
+    for key, value in table.items():
+        if key not in _LIMITS:
+            raise AssignmentError(f"limits of {name} has an unknown key {key}; known: {', '.join(_LIMITS)}")
+        if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+            raise AssignmentError(f"limit {key} of {name} must be a number above 0, not {value!r}")
+        if key == "memory_mib":
+            given["memory_bytes"] = int(value * _LIMITS[key])
+        elif key == "output_kib":
+            given["output_bytes"] = int(value * _LIMITS[key])
+        else:
+            given[key] = float(value)
+    return Limits(**given)
