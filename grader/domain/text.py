@@ -12,9 +12,9 @@ _CUT = "… (cut here)"
 
 
 def printable(text: str, limit: int) -> str:
-    r"""Return at most `limit` characters of `text` with each unsafe character replaced by a visible one.
+    r"""Return at most `limit` characters of `text`, each unsafe one replaced by visible ones.
 
-    Newlines and tabs stay; `\r\n` becomes `\n`. What was printable and short enough comes back unchanged.
+    Newlines and tabs stay; `\r\n` becomes `\n`. Short, printable text comes back unchanged.
     """
     # Replacing can halve a text (\r\n), never shrink it further: more than this is not looked at.
     head = text[: 2 * limit + 2].replace("\r\n", "\n")

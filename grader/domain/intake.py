@@ -1,0 +1,161 @@
+"""What is taken from an upload: the one place that decides it, for files, zips and folders."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from grader.domain.assignments import Assignment
+from grader.domain.text import one_line
+from grader.domain.zips import open_zip
+from grader.errors import UploadRefused
+
+MAX_FILE_BYTES = 1 << 20
+MAX_TAKEN_BYTES = 4 << 20
+
+
+@dataclass(frozen=True)
+class Intake:
+    """The files to store, by upload name, and what their author should know about the rest."""
+
+    files: Mapping[str, bytes]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something found in a zip or folder. `read(n)` gives at most `n` bytes."""
+
+    path: str
+    read: Callable[[int], bytes]
+    regular: bool = True  # neither a symbolic link nor a device
+
+
+def take_upload(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> Intake:
+    """Take the files of `assignment` from an upload of named parts: `.py` files or one `.zip`.
+
+    Raises:
+        UploadRefused: a rule is broken; nothing is to be stored, and the message says what to do.
+    """
+    zips = [(name, content) for name, content in parts if name.lower().endswith(".zip")]
+    if zips and len(parts) > 1:
+        raise UploadRefused(
+            "duplicate_file", "Send either .py files or one .zip, not both and not several."
+        )
+    if zips:
+        entries = [Entry(found.path, found.read, found.regular) for found in open_zip(zips[0][1])]
+        return take_tree(assignment, entries)
+    return _take_files(assignment, parts)
+
+
+def take_tree(assignment: Assignment, entries: Sequence[Entry]) -> Intake:
+    """Take the files of `assignment` out of a tree; the rest is neither read nor counted.
+
+    Raises:
+        UploadRefused: a rule is broken by what would be taken.
+    """
+    files = {}
+    for name, module in assignment.files.items():
+        if found := _best_match(name, module, entries):
+            files[name] = found.read(MAX_FILE_BYTES + 1)
+    ignored = [PurePosixPath(entry.path).name for entry in entries]
+    return _checked(assignment, files, ignored)
+
+
+def _take_files(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> Intake:
+    files: dict[str, bytes] = {}
+    for path, content in parts:
+        if _leaves_its_folder(path):
+            raise UploadRefused(
+                "unsafe_path", f"{_shown(path)} leads out of its folder: send it by its bare name."
+            )
+        name = PurePosixPath(_with_slashes(path)).name
+        if name not in assignment.files:
+            raise UploadRefused(
+                "unknown_file", f"{_shown(path)} is not asked for. {_asked_for(assignment)}"
+            )
+        if name in files:
+            raise UploadRefused(
+                "duplicate_file", f"{name} was sent twice: send the one that is to be graded."
+            )
+        files[name] = content
+    return _checked(assignment, files, ())
+
+
+def _best_match(name: str, module: str, entries: Iterable[Entry]) -> Entry | None:
+    """Return the entry for `name`: by its path's end in the course's tree, else by its bare name."""
+    named = [entry for entry in entries if PurePosixPath(_with_slashes(entry.path)).name == name]
+    safe = [entry for entry in named if entry.regular and not _leaves_its_folder(entry.path)]
+    place = PurePosixPath(*module.split(".")[:-1], name).parts
+    full = [
+        entry
+        for entry in safe
+        if PurePosixPath(_with_slashes(entry.path)).parts[-len(place) :] == place
+    ]
+    matches = full or safe
+    if len(matches) > 1:
+        paths = " and ".join(_shown(entry.path) for entry in matches[:2])
+        raise UploadRefused(
+            "duplicate_file", f"There are two files for {name}: {paths}. Leave one of them out."
+        )
+    if named and not matches:
+        raise UploadRefused(
+            "unsafe_path",
+            f"{_shown(named[0].path)} is a link or leads out of its folder: put the file itself there.",
+        )
+    return matches[0] if matches else None
+
+
+def _checked(assignment: Assignment, files: Mapping[str, bytes], ignored: Iterable[str]) -> Intake:
+    for name, content in files.items():
+        if not content:
+            raise UploadRefused(
+                "empty_file", f"{name} is empty: save it in your editor and send it again."
+            )
+        if len(content) > MAX_FILE_BYTES:
+            raise UploadRefused("too_large", f"{name} is larger than 1 MiB: send only your code.")
+    if sum(map(len, files.values())) > MAX_TAKEN_BYTES:
+        raise UploadRefused(
+            "too_large", "The files are larger than 4 MiB together: send only your code."
+        )
+    missing = [name for name in assignment.files if name not in files]
+    if not files:
+        raise UploadRefused(
+            "nothing_to_grade", f"There is no file to grade. {_asked_for(assignment)}"
+        )
+    if missing and not assignment.partial_uploads:
+        raise UploadRefused(
+            "missing_file", f"Missing: {', '.join(missing)}. {_asked_for(assignment)}"
+        )
+    warnings = [f"{name} is missing: its cases earn no points." for name in missing]
+    return Intake(files, (*warnings, *_near_misses(missing, ignored)))
+
+
+def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[str]:
+    """Tell of ignored files such as `Loss (1).py` whose author most likely meant a missing one."""
+    others = list(ignored)
+    for name in missing:
+        for other in others:
+            if other.lower().endswith(".py") and _letters(other) == _letters(name):
+                yield f"{_shown(other)} was ignored: rename it to {name} if it is to be graded."
+                break
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalpha, name.lower()))
+
+
+def _with_slashes(path: str) -> str:
+    return path.replace("\\", "/")  # zips made by some Windows tools
+
+
+def _leaves_its_folder(path: str) -> bool:
+    parts = PurePosixPath(_with_slashes(path)).parts
+    return ".." in parts or parts[:1] in (("/",), ("//",)) or (bool(parts) and ":" in parts[0])
+
+
+def _asked_for(assignment: Assignment) -> str:
+    return f"Asked for: {', '.join(assignment.files)}, or one .zip that holds them."
+
+
+def _shown(name: str) -> str:
+    return one_line(name, 80)

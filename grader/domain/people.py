@@ -1,0 +1,35 @@
+"""Who asks, and what their part in a course lets them do."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """A person's part in a course."""
+
+    STUDENT = "student"
+    ASSISTANT = "assistant"
+    INSTRUCTOR = "instructor"
+
+    @property
+    def is_staff(self) -> bool:
+        """Return whether this part sees every student's submissions."""
+        return self is not Role.STUDENT
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a token stands for. Without a `course` its role holds in every course."""
+
+    person_id: int
+    name: str
+    role: Role
+    course: str | None = None
+
+    def enters(self, course: str) -> bool:
+        """Return whether this token is good for `course` at all."""
+        return self.course is None or self.course == course
+
+    def is_staff_of(self, course: str) -> bool:
+        """Return whether they see all of `course`."""
+        return self.role.is_staff and self.enters(course)
