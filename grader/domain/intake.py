@@ -82,7 +82,7 @@ def _take_files(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> I
 
 
 def _best_match(name: str, module: str, entries: Iterable[Entry]) -> Entry | None:
-    """Return the entry for `name`: by its path's end in the course's tree, else by its bare name."""
+    """Return the entry for `name`: by its path in the course's tree, else by its bare name."""
     named = [entry for entry in entries if PurePosixPath(_with_slashes(entry.path)).name == name]
     safe = [entry for entry in named if entry.regular and not _leaves_its_folder(entry.path)]
     place = PurePosixPath(*module.split(".")[:-1], name).parts
@@ -100,7 +100,7 @@ def _best_match(name: str, module: str, entries: Iterable[Entry]) -> Entry | Non
     if named and not matches:
         raise UploadRefused(
             "unsafe_path",
-            f"{_shown(named[0].path)} is a link or leads out of its folder: put the file itself there.",
+            f"{_shown(named[0].path)} is a link or leads out of its folder: send the file.",
         )
     return matches[0] if matches else None
 

@@ -57,7 +57,7 @@ class ZippedFile:
         if self.info.compress_type not in _METHODS or self.info.flag_bits & 0x1:
             raise UploadRefused(
                 "not_a_zip",
-                f"{self.info.filename[-60:]!a} is encrypted or oddly compressed: make a plain .zip.",
+                f"{self.info.filename[-60:]!a} is encrypted or oddly compressed: make a plain zip.",
             )
         with _refusing_broken(), self.archive.open(self.info) as stream:
             content = stream.read(limit)

@@ -1,0 +1,66 @@
+"""The results of a run's cases, in the order in which the run reported them."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from grader.domain.runs import RunResult
+from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
+from grader.storage.tables import CaseResultRow
+
+
+def add(session: Session, run_id: int, result: RunResult) -> None:
+    """Store what each case of a run came to."""
+    session.add_all(
+        CaseResultRow(
+            run_id=run_id,
+            position=position,
+            suite_version=result.suite_version,
+            name=case.name,
+            file=case.file,
+            points=case.points,
+            max_points=case.max_points,
+            verdict=case.verdict,
+            visibility=case.visibility,
+            message=case.message,
+            hint=case.hint,
+            seconds=case.seconds,
+            output=case.output,
+            notes=list(case.notes),
+            series=[asdict(series) for series in case.series],
+        )
+        for position, case in enumerate(result.cases)
+    )
+    session.flush()
+
+
+def read(session: Session, run_ids: Collection[int]) -> dict[int, tuple[CaseResult, ...]]:
+    """Return the results of these runs, by run."""
+    rows = session.scalars(
+        select(CaseResultRow)
+        .where(CaseResultRow.run_id.in_(run_ids))
+        .order_by(CaseResultRow.run_id, CaseResultRow.position)
+    )
+    found: dict[int, list[CaseResult]] = {}
+    for row in rows:
+        found.setdefault(row.run_id, []).append(_case_result(row))
+    return {run_id: tuple(cases) for run_id, cases in found.items()}
+
+
+def _case_result(row: CaseResultRow) -> CaseResult:
+    return CaseResult(
+        name=row.name,
+        file=row.file,
+        points=row.points,
+        max_points=row.max_points,
+        verdict=Verdict(row.verdict),
+        message=row.message,
+        hint=row.hint,
+        seconds=row.seconds,
+        output=row.output,
+        visibility=Visibility(row.visibility),
+        notes=tuple(row.notes),
+        series=tuple(Series(line["name"], tuple(line["values"])) for line in row.series),
+    )

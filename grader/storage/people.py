@@ -1,0 +1,96 @@
+"""People, their parts in courses, and the tokens that stand for them."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.orm import Session
+
+from grader.domain.people import Identity, Role
+from grader.storage.changes import rows_changed
+from grader.storage.tables import CourseRow, PersonRow, RosterRow, TokenRow
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token to keep: only the hash of `secret` is stored."""
+
+    secret: str
+    person: str
+    role: Role
+    created_at: datetime
+    course: str | None = None
+    label: str = ""
+
+
+def ensure_person(session: Session, name: str) -> int:
+    """Return the id of the person who signs in as `name`, made if new."""
+    person_id = session.scalar(select(PersonRow.id).where(PersonRow.name == name))
+    if person_id is None:
+        row = PersonRow(name=name)
+        session.add(row)
+        session.flush()
+        person_id = row.id
+    return person_id
+
+
+def enrol(session: Session, course_id: int, person_id: int, role: Role) -> None:
+    """Put a person on a course's roster; who is there already keeps their part."""
+    if session.get(RosterRow, (course_id, person_id)) is None:
+        session.add(RosterRow(course_id=course_id, person_id=person_id, role=role))
+        session.flush()
+
+
+def add_token(session: Session, token: NewToken) -> None:
+    """Keep the hash of a token, and the person that it stands for."""
+    course_id = session.scalar(select(CourseRow.id).where(CourseRow.name == token.course))
+    row = TokenRow(
+        sha256=_hash(token.secret),
+        person_id=ensure_person(session, token.person),
+        course_id=course_id,
+        role=token.role,
+        label=token.label,
+        created_at=token.created_at,
+    )
+    session.add(row)
+    session.flush()
+
+
+def find_identity(session: Session, secret: str) -> Identity | None:
+    """Return whom the token `secret` stands for, unless it is unknown or revoked."""
+    row = session.execute(
+        select(PersonRow.id, PersonRow.name, TokenRow.role, CourseRow.name)
+        .join(TokenRow, TokenRow.person_id == PersonRow.id)
+        .join(CourseRow, CourseRow.id == TokenRow.course_id, isouter=True)
+        .where(TokenRow.sha256 == _hash(secret), TokenRow.revoked_at.is_(None))
+    ).first()
+    return Identity(row[0], row[1], Role(row[2]), row[3]) if row else None
+
+
+def revoke_token(session: Session, secret: str, now: datetime) -> int:
+    """Revoke one token and return how many that were: 0 or 1."""
+    return _revoke(session, TokenRow.sha256 == _hash(secret), now)
+
+
+def revoke_tokens_of(session: Session, person: str, now: datetime) -> int:
+    """Revoke all tokens of a person and return how many that were."""
+    person_id = select(PersonRow.id).where(PersonRow.name == person).scalar_subquery()
+    return _revoke(session, TokenRow.person_id == person_id, now)
+
+
+def revoke_labelled(session: Session, label: str, now: datetime) -> int:
+    """Revoke all tokens that carry `label` and return how many that were."""
+    return _revoke(session, TokenRow.label == label, now)
+
+
+def _revoke(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    result = session.execute(
+        update(TokenRow).where(which, TokenRow.revoked_at.is_(None)).values(revoked_at=now)
+    )
+    return rows_changed(result)
+
+
+def _hash(secret: str) -> str:
+    # A token holds 256 random bits: no slow hash is needed where nothing can be guessed.
+    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,0 +1,244 @@
+"""Runs as a queue in the database: claimed under a lease, written only by the try that holds them.
+
+The sweep and every write compare the try's number, so a run that two workers did counts once.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from grader.domain.runs import RunResult, RunStatus
+from grader.domain.submissions import Run
+from grader.domain.text import printable
+from grader.storage import case_results
+from grader.storage.changes import rows_changed
+from grader.storage.tables import (
+    AssignmentRow,
+    ContentRow,
+    CourseRow,
+    RunRow,
+    SubmissionFileRow,
+    SubmissionRow,
+)
+
+UPLOAD, RERUN = "upload", "rerun"  # what triggers a run
+_PRIORITY = {UPLOAD: 0, RERUN: 1}  # uploads go before reruns
+_MOST_FAILURES = 3
+# A worker that dies (a power cut, SIGKILL) says nothing against the run it held; one that kills
+# its worker each time must still come to an end.
+_MOST_TRIES = 30
+_ERROR_CHARACTERS = 4000
+
+
+@dataclass(frozen=True)
+class NewRun:
+    """A run to enqueue. No `cases` means all."""
+
+    submission_id: int
+    trigger: str
+    suite_version: str
+    seed: int
+    queued_at: datetime
+    cases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One try at a run: what to grade, and the number without which nothing may be written."""
+
+    run_id: int
+    submission_id: int
+    owner: str
+    try_number: int
+    course: str
+    assignment: str
+    seed: int
+    cases: tuple[str, ...]
+    files: Mapping[str, bytes]
+
+
+def add(session: Session, new: NewRun) -> int:
+    """Enqueue a run; a submission's first one speaks for it from now on."""
+    last = select(func.max(RunRow.number)).where(RunRow.submission_id == new.submission_id)
+    row = RunRow(
+        submission_id=new.submission_id,
+        number=(session.scalar(last) or 0) + 1,
+        trigger=new.trigger,
+        priority=_PRIORITY[new.trigger],
+        suite_version=new.suite_version,
+        seed=new.seed,
+        asked_cases=list(new.cases),
+        status=RunStatus.QUEUED,
+        queued_at=new.queued_at,
+        notes=[],
+    )
+    session.add(row)
+    session.flush()
+    session.execute(
+        update(SubmissionRow)
+        .where(SubmissionRow.id == new.submission_id, SubmissionRow.current_run_id.is_(None))
+        .values(current_run_id=row.id)
+    )
+    return row.id
+
+
+def claim(session: Session, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
+    """Take the run that is next, if any, for one try under a lease."""
+    row = session.scalar(
+        select(RunRow)
+        .where(RunRow.status == RunStatus.QUEUED)
+        .order_by(RunRow.priority, RunRow.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if row is None:
+        return None
+    row.status, row.owner, row.tries = RunStatus.RUNNING, owner, row.tries + 1
+    row.started_at, row.lease_until = now, lease_until
+    session.flush()
+    course, assignment = session.execute(
+        select(CourseRow.name, AssignmentRow.name)
+        .join(AssignmentRow, AssignmentRow.course_id == CourseRow.id)
+        .join(SubmissionRow, SubmissionRow.assignment_id == AssignmentRow.id)
+        .where(SubmissionRow.id == row.submission_id)
+    ).one()
+    return Claim(
+        run_id=row.id,
+        submission_id=row.submission_id,
+        owner=owner,
+        try_number=row.tries,
+        course=course,
+        assignment=assignment,
+        seed=row.seed,
+        cases=tuple(row.asked_cases),
+        files=_files(session, row.submission_id),
+    )
+
+
+def finish(session: Session, held: Claim, result: RunResult, now: datetime) -> bool:
+    """Write a result; return False, with nothing written, where the try was lost meanwhile.
+
+    Raises:
+        SuiteFailure: a case ended in an internal error, so there is no score to write.
+    """
+    score = result.score
+    written = session.execute(
+        update(RunRow)
+        .where(*_still_ours(held))
+        .values(
+            status=RunStatus.GRADED,
+            suite_version=result.suite_version,
+            seconds=result.seconds,
+            points=score.points,
+            max_points=score.max_points,
+            notes=list(result.notes),
+            finished_at=now,
+            owner=None,
+            lease_until=None,
+        )
+    )
+    if rows_changed(written) == 0:
+        return False
+    case_results.add(session, held.run_id, result)
+    return True
+
+
+def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunStatus | None:
+    """Note that a try failed by our fault: the run is queued again, or failed after the third.
+
+    Returns where the run now stands, None where the try was lost meanwhile.
+    """
+    row = session.scalar(select(RunRow).where(*_still_ours(held)).with_for_update())
+    if row is None:
+        return None
+    row.failures += 1
+    row.error = printable(error, _ERROR_CHARACTERS)
+    row.owner = row.lease_until = None
+    if row.failures >= _MOST_FAILURES:
+        row.status, row.finished_at = RunStatus.FAILED, now
+    else:
+        row.status = RunStatus.QUEUED
+    return RunStatus(row.status)
+
+
+def release(session: Session, owner: str) -> int:
+    """Queue again what `owner` holds, at no cost to the run; return how many that were."""
+    return _requeue(session, RunRow.owner == owner)
+
+
+def renew(session: Session, owner: str, lease_until: datetime) -> None:
+    """Extend the lease on what `owner` holds."""
+    held = update(RunRow).where(RunRow.owner == owner, RunRow.status == RunStatus.RUNNING)
+    session.execute(held.values(lease_until=lease_until))
+
+
+def sweep(session: Session, now: datetime) -> int:
+    """Queue again every run whose lease ran out; return how many that were."""
+    lapsed = or_(RunRow.lease_until < now, RunRow.lease_until.is_(None))
+    session.execute(
+        update(RunRow)
+        .where(RunRow.status == RunStatus.RUNNING, lapsed, RunRow.tries >= _MOST_TRIES)
+        .values(
+            status=RunStatus.FAILED,
+            error=f"lost with its worker in {_MOST_TRIES} tries",
+            finished_at=now,
+            owner=None,
+            lease_until=None,
+        )
+    )
+    return _requeue(session, lapsed)
+
+
+def read(session: Session, ids: Collection[int | None]) -> dict[int, Run]:
+    """Return the runs with these ids, their results included."""
+    rows = session.scalars(select(RunRow).where(RunRow.id.in_(ids))).all()
+    results = case_results.read(session, [row.id for row in rows])
+    return {
+        row.id: Run(
+            id=row.id,
+            number=row.number,
+            trigger=row.trigger,
+            status=RunStatus(row.status),
+            suite_version=row.suite_version,
+            seed=row.seed,
+            tries=row.tries,
+            seconds=row.seconds,
+            error=row.error,
+            notes=tuple(row.notes),
+            cases=results.get(row.id, ()),
+        )
+        for row in rows
+    }
+
+
+def status(session: Session, run_id: int) -> RunStatus | None:
+    """Return where a run stands."""
+    found = session.scalar(select(RunRow.status).where(RunRow.id == run_id))
+    return RunStatus(found) if found else None
+
+
+def _requeue(session: Session, which: ColumnElement[bool]) -> int:
+    running = update(RunRow).where(RunRow.status == RunStatus.RUNNING, which)
+    freed = {"status": RunStatus.QUEUED, "owner": None, "lease_until": None}
+    return rows_changed(session.execute(running.values(freed)))
+
+
+def _still_ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RunRow.id == held.run_id,
+        RunRow.status == RunStatus.RUNNING,
+        RunRow.owner == held.owner,
+        RunRow.tries == held.try_number,
+    )
+
+
+def _files(session: Session, submission_id: int) -> dict[str, bytes]:
+    rows = session.execute(
+        select(SubmissionFileRow.name, ContentRow.content)
+        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+        .where(SubmissionFileRow.submission_id == submission_id)
+    )
+    return dict(rows.tuples().all())

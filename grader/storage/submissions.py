@@ -1,0 +1,192 @@
+"""Submissions: stored in one transaction, read in a fixed number of queries however many."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from grader.domain.submissions import Run, Submission, SubmittedFile
+from grader.domain.verdicts import Visibility
+from grader.storage import runs
+from grader.storage.courses import StoredAssignment
+from grader.storage.tables import (
+    AssignmentRow,
+    CaseResultRow,
+    ContentRow,
+    CourseRow,
+    PersonRow,
+    RunRow,
+    SubmissionFileRow,
+    SubmissionRow,
+)
+
+
+@dataclass(frozen=True)
+class NewSubmission:
+    """What an upload left to store."""
+
+    assignment: StoredAssignment
+    person_id: int
+    attempt: int
+    late: bool
+    created_at: datetime
+    files: Mapping[str, bytes]
+    warnings: Sequence[str] = ()
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """What to list: submissions of `person_id` or of all, older than `before`."""
+
+    assignment_id: int
+    person_id: int | None
+    before: int | None
+    limit: int
+
+
+def add(session: Session, new: NewSubmission) -> int:
+    """Store a submission with its files, and return its id; its run is added by `runs.add`."""
+    row = SubmissionRow(
+        assignment_id=new.assignment.id,
+        person_id=new.person_id,
+        attempt=new.attempt,
+        late=new.late,
+        created_at=new.created_at,
+        warnings=list(new.warnings),
+        idempotency_key=new.idempotency_key,
+    )
+    session.add(row)
+    session.flush()
+    for name, content in new.files.items():
+        sha256 = _keep(session, content)
+        session.add(SubmissionFileRow(submission_id=row.id, name=name, sha256=sha256))
+    session.flush()
+    return row.id
+
+
+def lock_student(session: Session, person_id: int) -> None:
+    """Let one upload of a student at a time count their attempts; on SQLite writers wait anyway."""
+    session.scalar(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
+
+
+def attempts_made(session: Session, assignment_id: int, person_id: int) -> int:
+    """Return the number of a student's last attempt, 0 before the first."""
+    last = select(func.max(SubmissionRow.attempt)).where(
+        SubmissionRow.assignment_id == assignment_id, SubmissionRow.person_id == person_id
+    )
+    return session.scalar(last) or 0
+
+
+def find_by_key(session: Session, assignment_id: int, person_id: int, key: str) -> int | None:
+    """Return the id of the submission that was stored under an idempotency key."""
+    return session.scalar(
+        select(SubmissionRow.id).where(
+            SubmissionRow.assignment_id == assignment_id,
+            SubmissionRow.person_id == person_id,
+            SubmissionRow.idempotency_key == key,
+        )
+    )
+
+
+def listed(session: Session, page: Page) -> list[int]:
+    """Return the ids of a page of submissions, newest first."""
+    wanted = select(SubmissionRow.id).where(SubmissionRow.assignment_id == page.assignment_id)
+    if page.person_id is not None:
+        wanted = wanted.where(SubmissionRow.person_id == page.person_id)
+    if page.before is not None:
+        wanted = wanted.where(SubmissionRow.id < page.before)
+    return list(session.scalars(wanted.order_by(SubmissionRow.id.desc()).limit(page.limit)))
+
+
+def read(session: Session, ids: Collection[int]) -> list[Submission]:
+    """Return the submissions with these ids, newest first; unknown ids are left out."""
+    rows = session.execute(
+        select(SubmissionRow, PersonRow.name, AssignmentRow.name, CourseRow.name)
+        .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
+        .join(AssignmentRow, AssignmentRow.id == SubmissionRow.assignment_id)
+        .join(CourseRow, CourseRow.id == AssignmentRow.course_id)
+        .where(SubmissionRow.id.in_(ids))
+        .order_by(SubmissionRow.id.desc())
+    ).all()
+    files = _files_of(session, ids)
+    current = runs.read(session, [row[0].current_run_id for row in rows])
+    return [
+        _submission(row, student, (course, assignment), files[row.id], current[row.current_run_id])
+        for row, student, assignment, course in rows
+        if row.current_run_id in current
+    ]
+
+
+def content(session: Session, submission_id: int, name: str) -> bytes | None:
+    """Return the bytes of one file of a submission, if it has that file."""
+    return session.scalar(
+        select(ContentRow.content)
+        .join(SubmissionFileRow, SubmissionFileRow.sha256 == ContentRow.sha256)
+        .where(SubmissionFileRow.submission_id == submission_id, SubmissionFileRow.name == name)
+    )
+
+
+def scores(
+    session: Session, assignment_id: int, people: Collection[str], shown: Collection[Visibility]
+) -> dict[str, list[tuple[int, float]]]:
+    """Return (attempt, points over the cases shown) of each graded submission, by student."""
+    rows = session.execute(
+        select(PersonRow.name, SubmissionRow.attempt, func.sum(CaseResultRow.points))
+        .join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
+        .join(RunRow, RunRow.id == SubmissionRow.current_run_id)
+        .join(CaseResultRow, CaseResultRow.run_id == RunRow.id)
+        .where(SubmissionRow.assignment_id == assignment_id, PersonRow.name.in_(people))
+        .where(CaseResultRow.visibility.in_(shown))
+        .group_by(PersonRow.name, SubmissionRow.attempt)
+    )
+    found: dict[str, list[tuple[int, float]]] = {}
+    for student, attempt, points in rows:
+        found.setdefault(student, []).append((attempt, round(points, 6)))
+    return found
+
+
+def _keep(session: Session, data: bytes) -> str:
+    sha256 = hashlib.sha256(data).hexdigest()
+    if session.get(ContentRow, sha256) is None:
+        session.add(ContentRow(sha256=sha256, size=len(data), content=data))
+        session.flush()
+    return sha256
+
+
+def _files_of(session: Session, ids: Collection[int]) -> dict[int, list[SubmittedFile]]:
+    rows = session.execute(
+        select(SubmissionFileRow, ContentRow.size)
+        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+        .where(SubmissionFileRow.submission_id.in_(ids))
+        .order_by(SubmissionFileRow.name)
+    )
+    found: dict[int, list[SubmittedFile]] = {submission_id: [] for submission_id in ids}
+    for row, size in rows:
+        found[row.submission_id].append(SubmittedFile(row.name, size, row.sha256))
+    return found
+
+
+def _submission(
+    row: SubmissionRow,
+    student: str,
+    place: tuple[str, str],
+    files: Sequence[SubmittedFile],
+    run: Run,
+) -> Submission:
+    course, assignment = place
+    return Submission(
+        id=row.id,
+        course=course,
+        assignment=assignment,
+        student=student,
+        attempt=row.attempt,
+        late=row.late,
+        created_at=row.created_at,
+        warnings=tuple(row.warnings),
+        files=tuple(files),
+        run=run,
+    )
