@@ -10,29 +10,28 @@ from grader.errors import TooOften, UploadRefused
 _DAY = 86400
 
 
-def admit(assignment: Assignment, now: datetime, attempts: int) -> bool:
-    """Say whether an upload at `now`, after `attempts` earlier ones, is late.
+def is_late(assignment: Assignment, now: datetime) -> bool:
+    """Return whether an upload at `now` is past the deadline."""
+    return assignment.due is not None and now > assignment.due
+
+
+def admit(assignment: Assignment, now: datetime, attempts: int) -> None:
+    """Let a student's upload at `now` in, after `attempts` earlier ones. Staff need no admission.
 
     Raises:
         UploadRefused: the assignment has not opened, or is closed to late uploads.
         TooOften: no attempt is left.
     """
+    title = assignment.title
     if assignment.opens and now < assignment.opens:
-        raise UploadRefused(
-            "not_open", f"{assignment.title} opens at {assignment.opens.isoformat()}: send it then."
-        )
-    late = assignment.due is not None and now > assignment.due
-    if late and assignment.late_policy == "refuse":
-        raise UploadRefused(
-            "late", f"{assignment.title} was due at {assignment.due}: ask your instructor."
-        )
-    if assignment.attempt_limit is not None and attempts >= assignment.attempt_limit:
-        raise TooOften(
-            "attempt_limit",
-            f"All {assignment.attempt_limit} attempts are used: ask your instructor.",
-            _DAY,
-        )
-    return late
+        opens = assignment.opens.isoformat()
+        raise UploadRefused("not_open", f"{title} opens at {opens}: send it then.")
+    if is_late(assignment, now) and assignment.late_policy == "refuse":
+        raise UploadRefused("late", f"{title} was due at {assignment.due}: ask your instructor.")
+    limit = assignment.attempt_limit
+    if limit is not None and attempts >= limit:
+        message = f"All {limit} attempts are used: ask your instructor."
+        raise TooOften("attempt_limit", message, _DAY)
 
 
 def counting(rule: str, scores: Iterable[tuple[int, float]]) -> int | None:

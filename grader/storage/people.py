@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.people import Identity, Role
-from grader.storage.changes import rows_changed
+from grader.storage.changes import add_unless_there, rows_changed
 from grader.storage.tables import CourseRow, PersonRow, RosterRow, TokenRow
 
 
@@ -26,20 +26,18 @@ class NewToken:
 
 def ensure_person(session: Session, name: str) -> int:
     """Return the id of the person who signs in as `name`, made if new."""
-    person_id = session.scalar(select(PersonRow.id).where(PersonRow.name == name))
+    wanted = select(PersonRow.id).where(PersonRow.name == name)
+    person_id = session.scalar(wanted)
     if person_id is None:
-        row = PersonRow(name=name)
-        session.add(row)
-        session.flush()
-        person_id = row.id
+        add_unless_there(session, PersonRow(name=name))
+        person_id = session.scalars(wanted).one()
     return person_id
 
 
 def enrol(session: Session, course_id: int, person_id: int, role: Role) -> None:
     """Put a person on a course's roster; who is there already keeps their part."""
     if session.get(RosterRow, (course_id, person_id)) is None:
-        session.add(RosterRow(course_id=course_id, person_id=person_id, role=role))
-        session.flush()
+        add_unless_there(session, RosterRow(course_id=course_id, person_id=person_id, role=role))
 
 
 def add_token(session: Session, token: NewToken) -> None:

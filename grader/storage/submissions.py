@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.domain.submissions import Run, Submission, SubmittedFile
 from grader.domain.verdicts import Visibility
 from grader.storage import runs
-from grader.storage.courses import StoredAssignment
+from grader.storage.changes import add_unless_there
 from grader.storage.tables import (
     AssignmentRow,
     CaseResultRow,
@@ -28,22 +28,22 @@ from grader.storage.tables import (
 class NewSubmission:
     """What an upload left to store."""
 
-    assignment: StoredAssignment
+    assignment_id: int
     person_id: int
     attempt: int
     late: bool
     created_at: datetime
-    files: Mapping[str, bytes]
+    files: Mapping[str, bytes] = field(default_factory=dict)
     warnings: Sequence[str] = ()
     idempotency_key: str | None = None
 
 
 @dataclass(frozen=True)
 class Page:
-    """What to list: submissions of `person_id` or of all, older than `before`."""
+    """What to list: submissions of `student` or of all, older than `before`."""
 
     assignment_id: int
-    person_id: int | None
+    student: str | None
     before: int | None
     limit: int
 
@@ -51,7 +51,7 @@ class Page:
 def add(session: Session, new: NewSubmission) -> int:
     """Store a submission with its files, and return its id; its run is added by `runs.add`."""
     row = SubmissionRow(
-        assignment_id=new.assignment.id,
+        assignment_id=new.assignment_id,
         person_id=new.person_id,
         attempt=new.attempt,
         late=new.late,
@@ -95,8 +95,9 @@ def find_by_key(session: Session, assignment_id: int, person_id: int, key: str) 
 def listed(session: Session, page: Page) -> list[int]:
     """Return the ids of a page of submissions, newest first."""
     wanted = select(SubmissionRow.id).where(SubmissionRow.assignment_id == page.assignment_id)
-    if page.person_id is not None:
-        wanted = wanted.where(SubmissionRow.person_id == page.person_id)
+    if page.student is not None:
+        person = select(PersonRow.id).where(PersonRow.name == page.student)
+        wanted = wanted.where(SubmissionRow.person_id == person.scalar_subquery())
     if page.before is not None:
         wanted = wanted.where(SubmissionRow.id < page.before)
     return list(session.scalars(wanted.order_by(SubmissionRow.id.desc()).limit(page.limit)))
@@ -121,13 +122,13 @@ def read(session: Session, ids: Collection[int]) -> list[Submission]:
     ]
 
 
-def content(session: Session, submission_id: int, name: str) -> bytes | None:
-    """Return the bytes of one file of a submission, if it has that file."""
-    return session.scalar(
+def content(session: Session, submission_id: int, name: str) -> bytes:
+    """Return the bytes of a file that a submission has."""
+    return session.scalars(
         select(ContentRow.content)
         .join(SubmissionFileRow, SubmissionFileRow.sha256 == ContentRow.sha256)
         .where(SubmissionFileRow.submission_id == submission_id, SubmissionFileRow.name == name)
-    )
+    ).one()
 
 
 def scores(
@@ -151,9 +152,8 @@ def scores(
 
 def _keep(session: Session, data: bytes) -> str:
     sha256 = hashlib.sha256(data).hexdigest()
-    if session.get(ContentRow, sha256) is None:
-        session.add(ContentRow(sha256=sha256, size=len(data), content=data))
-        session.flush()
+    if session.scalar(select(ContentRow.size).where(ContentRow.sha256 == sha256)) is None:
+        add_unless_there(session, ContentRow(sha256=sha256, size=len(data), content=data))
     return sha256
 
 

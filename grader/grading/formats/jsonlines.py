@@ -1,0 +1,65 @@
+"""One graded path as one line of JSON: what `grader grade --json` prints."""
+
+import json
+from typing import Any
+
+from grader.domain.runs import RunResult, RunStatus, SuiteFolder
+from grader.domain.text import printable
+from grader.domain.verdicts import CaseResult
+
+_TEXT_CHARACTERS = 100_000
+
+
+def graded_line(path: str, suite: SuiteFolder, result: RunResult, *, whole: bool = True) -> str:
+    """Return the line of a graded path; a run of some cases neither passes nor fails."""
+    score = result.score
+    passed = score.passes(suite.assignment.pass_mark) if whole else None
+    return _line(
+        {
+            "path": path,
+            "assignment": suite.assignment.name,
+            "suite_version": result.suite_version,
+            "seed": result.seed,
+            "status": RunStatus.GRADED,
+            "score": score.points,
+            "max_score": score.max_points,
+            "passed": passed,
+            "seconds": round(result.seconds, 4),
+            "notes": [printable(note, _TEXT_CHARACTERS) for note in result.notes],
+            "cases": [case_object(case) for case in result.cases],
+        }
+    )
+
+
+def failed_line(path: str, assignment: str, error: str) -> str:
+    """Return the line of a path that has no score: it cannot be read, or we failed."""
+    return _line(
+        {
+            "path": path,
+            "assignment": assignment,
+            "status": RunStatus.FAILED,
+            "error": printable(error, _TEXT_CHARACTERS),
+            "score": None,
+            "passed": None,
+            "cases": [],
+        }
+    )
+
+
+def case_object(case: CaseResult) -> dict[str, Any]:
+    """Return what one case came to, as in the API."""
+    return {
+        "name": case.name,
+        "file": case.file,
+        "points": case.points,
+        "max_points": case.max_points,
+        "verdict": case.verdict.value,
+        "message": printable(case.message, _TEXT_CHARACTERS),
+        "seconds": round(case.seconds, 4),
+        "output": printable(case.output, _TEXT_CHARACTERS),
+    }
+
+
+def _line(value: dict[str, Any]) -> str:
+    # Escaped to ASCII: a path may hold lone surrogates, and stdout may be of any encoding.
+    return json.dumps(value)

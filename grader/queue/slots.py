@@ -1,0 +1,169 @@
+"""The slots of one process: threads that claim runs, grade them and write what comes back."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from grader.domain.runs import RunRequest, RunResult, RunStatus, SuiteFolder
+from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable
+from grader.grading.slots import Slot
+from grader.queue.board import Board
+from grader.storage import runs
+from grader.storage.database import Database
+from grader.storage.runs import Claim
+
+log = logging.getLogger(__name__)
+
+_LEASE = timedelta(seconds=15)
+_KEEP_SECONDS = 3.0  # between renewals and sweeps: several fit in a lease
+_POLL_SECONDS = 1.0  # for runs queued by another process
+_PAUSE_SECONDS = 1.0  # after the database failed
+
+Suites = Mapping[tuple[str, str], SuiteFolder]  # by course and assignment
+
+
+class SlotPool:
+    """Grades queued runs in `count` slots until stopped."""
+
+    def __init__(self, database: Database, suites: Suites, board: Board, count: int) -> None:
+        self._database = database
+        self._suites = suites
+        self._board = board
+        # Random, not the process id alone: in containers two processes of one number share a queue.
+        name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._owners = [f"{name}:{index}" for index in range(count)]
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self.trouble = ""  # why nothing is graded, if so
+
+    def start(self) -> None:
+        """Queue again what a lost process held, and start to grade."""
+        for index, owner in enumerate(self._owners):
+            self._spawn(f"slot-{index}", self._run_slot, index, owner)
+        self._spawn("lease-keeper", self._keep_leases)
+
+    def stop_claiming(self) -> None:
+        """Begin no further run; may be called from a signal handler."""
+        self._stopping.set()
+
+    def stop(self, grace_seconds: float) -> None:
+        """Let running runs end within `grace_seconds`, and queue again those that do not."""
+        self.stop_claiming()
+        for _ in self._owners:
+            self._board.queued()
+        until = time.monotonic() + grace_seconds
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        with self._database.writing() as session:
+            released = sum(runs.release(session, owner) for owner in self._owners)
+        if released:
+            log.warning("runs released unfinished", extra={"count": released})
+
+    def _spawn(self, name: str, target: Callable[..., None], *args: object) -> None:
+        # Daemons: a run that outlasts the grace must not keep the process; its try is released.
+        thread = threading.Thread(target=target, args=args, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _run_slot(self, index: int, owner: str) -> None:
+        try:
+            with Slot(index) as slot:
+                while not self._stopping.is_set():
+                    self._step(slot, owner)
+        except SandboxUnavailable as error:
+            self.trouble = str(error)
+            log.critical("slot ends: the sandbox is not available", exc_info=error)
+        except Exception:  # the outermost loop of a thread
+            self.trouble = "a slot ended by an error of ours; see the log"
+            log.critical("slot ends", exc_info=True)
+
+    def _step(self, slot: Slot, owner: str) -> None:
+        try:
+            held = self._claim(owner)
+        except StorageUnavailable as error:
+            log.error("no run could be claimed", exc_info=error)
+            self._stopping.wait(_PAUSE_SECONDS)
+            return
+        if held is None:
+            self._board.wait_for_work(_POLL_SECONDS)
+            return
+        try:
+            result = self._grade(slot, held)
+        except SandboxUnavailable:
+            with self._database.writing() as session:
+                runs.release(session, owner)
+            raise
+        except GraderError as error:
+            self._persist(held, error)
+        except Exception as error:  # one run's surprise must not end the slot
+            log.exception("unexpected error", extra={"run": held.run_id})
+            self._persist(held, error)
+        else:
+            self._persist(held, result)
+
+    def _claim(self, owner: str) -> Claim | None:
+        now = datetime.now(UTC)
+        with self._database.writing() as session:
+            return runs.claim(session, owner, now, now + _LEASE)
+
+    def _grade(self, slot: Slot, held: Claim) -> RunResult:
+        suite = self._suites.get((held.course, held.assignment))
+        if suite is None:
+            raise GraderError(f"{held.course}/{held.assignment} is not in the reference folder")
+        result = slot.grade(RunRequest(suite, held.files, held.seed, held.cases))
+        result.score  # noqa: B018  # raises on an internal error, which makes this a failed try
+        return result
+
+    def _persist(self, held: Claim, outcome: RunResult | Exception) -> None:
+        """Write how a try ended, trying again while the database fails: the grading is done."""
+        while True:
+            try:
+                self._write(held, outcome)
+            except StorageUnavailable as error:
+                log.error("result not written", extra={"run": held.run_id}, exc_info=error)
+                if self._stopping.wait(_PAUSE_SECONDS):
+                    return
+            else:
+                return
+
+    def _write(self, held: Claim, outcome: RunResult | Exception) -> None:
+        now = datetime.now(UTC)
+        with self._database.writing() as session:
+            if isinstance(outcome, RunResult):
+                stands = RunStatus.GRADED if runs.finish(session, held, outcome, now) else None
+            else:
+                stands = runs.fail_try(session, held, f"{type(outcome).__name__}: {outcome}", now)
+        where = {"run": held.run_id, "try": held.try_number, "status": stands or "lost"}
+        if isinstance(outcome, Exception):
+            log.error("try failed", extra=where, exc_info=outcome)
+        else:
+            log.info("run ended", extra=where)
+        if stands is RunStatus.QUEUED:
+            self._board.queued()
+        elif stands is not None:
+            self._board.ended(held.run_id)
+
+    def _keep_leases(self) -> None:
+        while True:
+            try:
+                self._renew_and_sweep()
+            except StorageUnavailable as error:
+                log.error("leases not renewed", exc_info=error)
+            if self._stopping.wait(_KEEP_SECONDS):
+                return
+
+    def _renew_and_sweep(self) -> None:
+        now = datetime.now(UTC)
+        with self._database.writing() as session:
+            for owner in self._owners:
+                runs.renew(session, owner, now + _LEASE)
+            swept = runs.sweep(session, now)
+        for _ in range(swept):
+            self._board.queued()
+        if swept:
+            log.warning("runs of lost workers queued again", extra={"count": swept})

@@ -1,0 +1,57 @@
+"""Who asks: known before a byte of the body is read."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from fastapi.security import HTTPBearer
+from starlette.concurrency import run_in_threadpool
+
+from grader.domain.people import Identity
+from grader.workflow import Service, authenticate
+
+_bearer = HTTPBearer(auto_error=False, description="A token made by `grader token create`.")
+
+
+@dataclass(frozen=True)
+class Access:
+    """The service, and who asks it."""
+
+    service: Service
+    identity: Identity
+
+
+class SignedInRoute(APIRoute):
+    """A route for holders of a token.
+
+    The framework reads a body before it asks dependencies; strangers shall not send us 64 MiB.
+    """
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Put the question who asks before the handling."""
+        handle = super().get_route_handler()
+
+        async def handle_known(request: Request) -> Response:
+            scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+            given = secret.strip() if scheme.lower() == "bearer" else None
+            service = service_of(request)
+            request.state.identity = await run_in_threadpool(authenticate, service, given)
+            return await handle(request)
+
+        return handle_known
+
+
+def service_of(request: Request) -> Service:
+    """Return the service that the app was made with."""
+    service: Service = request.app.state.service
+    return service
+
+
+def _access(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Access:
+    return Access(service_of(request), request.state.identity)
+
+
+TheService = Annotated[Service, Depends(service_of)]
+SignedIn = Annotated[Access, Depends(_access)]

@@ -1,0 +1,37 @@
+"""The web application, made from a service."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+
+from grader.web import courses, errors, health, submissions
+from grader.web.headers import SafeHeaders
+from grader.web.health import Checks
+from grader.web.limits import BodyLimit
+from grader.workflow import Service
+
+# Routes are plain functions in threads; up to 64 of them may be waiting for a run.
+_THREADS = 128
+
+
+def create_app(service: Service, checks: Checks | None = None) -> FastAPI:
+    """Return the application; `checks` are what `/readyz` asks besides the database."""
+    # The framework's pages of documentation load scripts from elsewhere; the document is enough.
+    app = FastAPI(title="grader", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
+    app.state.service = service
+    app.state.checks = checks or {}
+    errors.install(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    app.include_router(health.router)
+    app.include_router(courses.router)
+    app.include_router(submissions.router)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = _THREADS
+    yield

@@ -1,0 +1,28 @@
+"""The routes of what there is to hand in, and of who asks."""
+
+from fastapi import APIRouter
+
+from grader.web.access import SignedIn, SignedInRoute
+from grader.web.models import AssignmentList, MeModel, Problem, assignment_model
+from grader.workflow import list_assignments
+
+router = APIRouter(
+    prefix="/api/v1",
+    route_class=SignedInRoute,
+    tags=["courses"],
+    responses={401: {"model": Problem, "content": {"application/problem+json": {}}}},
+)
+
+
+@router.get("/assignments")
+def assignments(access: SignedIn) -> AssignmentList:
+    """List the assignments of one's courses."""
+    found = list_assignments(access.service, access.identity)
+    return AssignmentList(items=[assignment_model(each) for each in found], next=None)
+
+
+@router.get("/me")
+def me(access: SignedIn) -> MeModel:
+    """Tell whom the token stands for."""
+    caller = access.identity
+    return MeModel(name=caller.name, role=caller.role, course=caller.course)

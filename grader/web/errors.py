@@ -1,0 +1,114 @@
+"""What went wrong, as problem+json (RFC 9457): one table from errors to statuses."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from grader.errors import (
+    GraderError,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    SandboxUnavailable,
+    StorageUnavailable,
+    TooOften,
+    UploadRefused,
+    UsageError,
+)
+
+log = logging.getLogger(__name__)
+
+# The first that fits, so the narrower stand before the wider.
+_STATUSES: tuple[tuple[type[GraderError], HTTPStatus], ...] = (
+    (TooOften, HTTPStatus.TOO_MANY_REQUESTS),
+    (UploadRefused, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (NotSignedIn, HTTPStatus.UNAUTHORIZED),
+    (NotAllowed, HTTPStatus.FORBIDDEN),
+    (NotFound, HTTPStatus.NOT_FOUND),
+    (UsageError, HTTPStatus.BAD_REQUEST),
+    (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (SandboxUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
+    (GraderError, HTTPStatus.INTERNAL_SERVER_ERROR),
+)
+_REFUSALS = {
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "zip_bomb": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "late": HTTPStatus.FORBIDDEN,
+    "not_open": HTTPStatus.FORBIDDEN,
+    "not_a_zip": HTTPStatus.BAD_REQUEST,
+}
+_RETRY_SECONDS = 5
+_OURS = "This is our fault and has been logged. Nothing was half-stored: try again."
+
+
+def problem(
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401
+) -> JSONResponse:
+    """Return a problem document; `more` are further members of it."""
+    title = HTTPStatus(status).phrase
+    content = {"type": "about:blank", "title": title, "status": status, "detail": detail, **more}
+    return JSONResponse(content, status, headers, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of `app` be answered as a problem."""
+    app.add_exception_handler(GraderError, _on_ours)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+def status_of(error: GraderError) -> HTTPStatus:
+    """Return the status that an error is answered with."""
+    if isinstance(error, UploadRefused) and error.reason in _REFUSALS:
+        return _REFUSALS[error.reason]
+    return next(status for kind, status in _STATUSES if isinstance(error, kind))
+
+
+def _on_ours(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, GraderError):
+        raise error
+    status = status_of(error)
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        log.error("request failed", exc_info=error)
+        headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None
+        return problem(status, _OURS, headers)
+    headers = {}
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooOften):
+        headers["Retry-After"] = str(error.retry_after)
+    more = {"reason": error.reason} if isinstance(error, UploadRefused) else {}
+    return problem(status, str(error), headers, **more)
+
+
+def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    # Without the values sent: they may be megabytes, and not even text.
+    errors = [
+        {"at": ".".join(map(str, found["loc"])), "message": found["msg"]}
+        for found in error.errors()
+    ]
+    detail = "; ".join(f"{found['at']}: {found['message']}" for found in errors)
+    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+
+
+def _on_http(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, HTTPException):
+        raise error
+    return problem(error.status_code, str(error.detail), error.headers)
+
+
+def _on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+    log.error("request failed unexpectedly", exc_info=error)
+    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _OURS)

@@ -1,0 +1,206 @@
+"""What the API answers: models of this package, made from the domain's values."""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from grader.domain.assignments import Assignment
+from grader.domain.people import Role
+from grader.domain.runs import RunStatus
+from grader.domain.submissions import Submission, SubmissionView
+from grader.domain.text import printable
+from grader.domain.verdicts import CaseResult, Verdict
+
+_TEXT_CHARACTERS = 100_000
+_WITHHELD = "Some cases are shown later: this score is over those that you can see now."
+_FAILED = "The grader failed, not your files: this is told to staff, who can start it again."
+
+
+class CaseModel(BaseModel):
+    """What one case came to."""
+
+    name: str
+    file: str
+    points: float
+    max_points: float
+    verdict: Verdict
+    message: str
+    seconds: float
+    output: str
+
+
+class FileModel(BaseModel):
+    """A stored file."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class RunModel(BaseModel):
+    """The run that speaks for a submission; the seed is shown to staff only."""
+
+    number: int
+    trigger: str
+    suite_version: str
+    tries: int
+    seed: int | None
+
+
+class SubmissionModel(BaseModel):
+    """A submission as its reader may see it."""
+
+    id: int
+    course: str
+    assignment: str
+    student: str
+    attempt: int
+    late: bool
+    counts: bool
+    created_at: datetime
+    status: RunStatus
+    score: float | None
+    max_score: float | None
+    passed: bool | None
+    seconds: float | None
+    suite_version: str
+    seed: int | None
+    error: str | None
+    warnings: list[str]
+    notes: list[str]
+    cases: list[CaseModel]
+    files: list[FileModel]
+    run: RunModel
+
+
+class SubmissionList(BaseModel):
+    """A page of submissions; `next` is the cursor of the page after it."""
+
+    items: list[SubmissionModel]
+    next: str | None
+
+
+class AssignmentModel(BaseModel):
+    """An assignment, and what to hand in."""
+
+    course: str
+    name: str
+    title: str
+    files: list[str]
+    partial_uploads: bool
+    opens: datetime | None
+    due: datetime | None
+    pass_mark: float
+
+
+class AssignmentList(BaseModel):
+    """All assignments of one's courses."""
+
+    items: list[AssignmentModel]
+    next: str | None
+
+
+class MeModel(BaseModel):
+    """Whom the token stands for."""
+
+    name: str
+    role: Role
+    course: str | None
+
+
+class HealthModel(BaseModel):
+    """Whether the service is alive, or ready, and what it is ready with."""
+
+    status: str
+    checks: dict[str, str] = {}
+
+
+class Problem(BaseModel):
+    """A problem document (RFC 9457); `reason` is a stable word for programs."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    reason: str | None = None
+
+
+def submission_model(view: SubmissionView) -> SubmissionModel:
+    """Return the resource that shows a submission."""
+    submission, run = view.submission, view.submission.run
+    score = submission.score
+    seed = run.seed if view.for_staff else None
+    return SubmissionModel(
+        id=submission.id,
+        course=submission.course,
+        assignment=submission.assignment,
+        student=submission.student,
+        attempt=submission.attempt,
+        late=submission.late,
+        counts=view.counts,
+        created_at=submission.created_at,
+        status=run.status,
+        score=None if score is None else score.points,
+        max_score=None if score is None else score.max_points,
+        passed=view.passed,
+        seconds=run.seconds,
+        suite_version=run.suite_version,
+        seed=seed,
+        error=_error(view),
+        warnings=list(submission.warnings),
+        notes=_notes(view),
+        cases=[_case(case) for case in run.cases],
+        files=_files(submission),
+        run=RunModel(
+            number=run.number,
+            trigger=run.trigger,
+            suite_version=run.suite_version,
+            tries=run.tries,
+            seed=seed,
+        ),
+    )
+
+
+def assignment_model(assignment: Assignment) -> AssignmentModel:
+    """Return the resource that shows an assignment."""
+    return AssignmentModel(
+        course=assignment.course,
+        name=assignment.name,
+        title=assignment.title,
+        files=list(assignment.files),
+        partial_uploads=assignment.partial_uploads,
+        opens=assignment.opens,
+        due=assignment.due,
+        pass_mark=assignment.pass_mark,
+    )
+
+
+def _error(view: SubmissionView) -> str | None:
+    run = view.submission.run
+    if run.status is not RunStatus.FAILED:
+        return None
+    return run.error if view.for_staff else _FAILED
+
+
+def _notes(view: SubmissionView) -> list[str]:
+    notes = [printable(note, _TEXT_CHARACTERS) for note in view.submission.run.notes]
+    return [_WITHHELD, *notes] if view.withheld else notes
+
+
+def _files(submission: Submission) -> list[FileModel]:
+    return [
+        FileModel(name=file.name, bytes=file.size, sha256=file.sha256) for file in submission.files
+    ]
+
+
+def _case(case: CaseResult) -> CaseModel:
+    return CaseModel(
+        name=case.name,
+        file=case.file,
+        points=case.points,
+        max_points=case.max_points,
+        verdict=case.verdict,
+        message=printable(case.message, _TEXT_CHARACTERS),
+        seconds=round(case.seconds, 4),
+        output=printable(case.output, _TEXT_CHARACTERS),
+    )

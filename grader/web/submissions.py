@@ -1,0 +1,143 @@
+"""The routes of submissions: hand in, list, read, and take results in others' formats."""
+
+import threading
+from dataclasses import replace
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Form, Header, Path, Query, Response, UploadFile
+from fastapi.responses import PlainTextResponse
+
+from grader.domain.runs import RunStatus
+from grader.domain.submissions import SubmissionView
+from grader.domain.zips import MAX_ZIP_BYTES
+from grader.errors import NotFound
+from grader.grading.formats.gradescope import results_json
+from grader.grading.formats.junit import junit_xml
+from grader.grading.formats.report import Report
+from grader.web.access import Access, SignedIn, SignedInRoute
+from grader.web.models import Problem, SubmissionList, SubmissionModel, submission_model
+from grader.workflow import (
+    Listing,
+    Place,
+    Upload,
+    list_submissions,
+    read_file,
+    read_submission,
+    submit,
+    wait_until_ended,
+)
+
+_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
+_REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
+    (400, 401, 403, 404, 413, 422, 429, 503), _PROBLEM
+)
+_MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), _PROBLEM)
+_LARGEST_ID = 2**31 - 1  # what the tables' integers hold; PostgreSQL refuses more
+# Who waits holds a thread; the rest of the threads stay free for those who do not.
+_waiting = threading.BoundedSemaphore(64)
+
+router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
+
+Name = Annotated[str, Path(max_length=100)]
+_STUDENT = r"^[\w.@+-][\w.@+ -]{0,99}$"
+SubmissionId = Annotated[int, Path(ge=1, le=_LARGEST_ID)]
+_COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
+
+
+def _place(course: Name, assignment: Name) -> Place:
+    return Place(course, assignment)
+
+
+def _upload(
+    files: Annotated[list[UploadFile], "One or more .py files, or one .zip."],
+    student: Annotated[str | None, Form(pattern=_STUDENT)] = None,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> Upload:
+    # One byte more than may be taken shows that there is more; the rest stays on disk.
+    parts = [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in files]
+    return Upload(parts, student, idempotency_key)
+
+
+def _listing(
+    cursor: Annotated[int | None, Query(ge=1, le=_LARGEST_ID)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 25,
+    student: Annotated[str | None, Query(pattern=_STUDENT)] = None,
+) -> Listing:
+    return Listing(limit, cursor, student)
+
+
+ThePlace = Annotated[Place, Depends(_place)]
+TheUpload = Annotated[Upload, Depends(_upload)]
+TheListing = Annotated[Listing, Depends(_listing)]
+Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait until it is graded.")]
+
+
+@router.post(_COLLECTION, status_code=201, responses=_REFUSALS)
+def create(
+    access: SignedIn, place: ThePlace, upload: TheUpload, response: Response, wait: Wait = 0
+) -> SubmissionModel:
+    """Hand in files; the answer is the submission, graded if `wait` was long enough."""
+    view = submit(access.service, access.identity, place, upload)
+    submission_id = view.submission.id
+    if wait:
+        view = _waited(access, submission_id, wait)
+    response.headers["Location"] = f"/api/v1/submissions/{submission_id}"
+    return submission_model(view)
+
+
+@router.get(_COLLECTION, responses=_MISSES)
+def index(access: SignedIn, place: ThePlace, listing: TheListing) -> SubmissionList:
+    """List submissions, the newest first: one's own, or for staff all."""
+    one_more = replace(listing, limit=listing.limit + 1)
+    views = list_submissions(access.service, access.identity, place, one_more)
+    shown = views[: listing.limit]
+    more = str(shown[-1].submission.id) if len(views) > listing.limit else None
+    return SubmissionList(items=[submission_model(view) for view in shown], next=more)
+
+
+@router.get("/submissions/{submission}", responses=_MISSES)
+def read(access: SignedIn, submission: SubmissionId) -> SubmissionModel:
+    """Read a submission."""
+    return submission_model(read_submission(access.service, access.identity, submission))
+
+
+@router.get(
+    "/submissions/{submission}/files/{name}", response_class=PlainTextResponse, responses=_MISSES
+)
+def file(access: SignedIn, submission: SubmissionId, name: Name) -> Response:
+    """Read a submitted file, byte by byte as it was sent."""
+    content = read_file(access.service, access.identity, submission, name)
+    # A student's bytes: shown as text and saved as a file, never run as a page.
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type="text/plain; charset=utf-8")
+
+
+@router.get("/submissions/{submission}/results.json", responses=_MISSES)
+def gradescope(access: SignedIn, submission: SubmissionId) -> Response:
+    """Read the result in Gradescope's format."""
+    report = _report(read_submission(access.service, access.identity, submission))
+    return Response(results_json(report), media_type="application/json")
+
+
+@router.get("/submissions/{submission}/junit.xml", responses=_MISSES)
+def junit(access: SignedIn, submission: SubmissionId) -> Response:
+    """Read the result as JUnit's XML."""
+    report = _report(read_submission(access.service, access.identity, submission))
+    return Response(junit_xml([report]), media_type="application/xml")
+
+
+def _report(view: SubmissionView) -> Report:
+    submission, run = view.submission, view.submission.run
+    if run.status is not RunStatus.GRADED:
+        raise NotFound(f"There is no result yet: the run is {run.status}.")
+    name = f"{submission.assignment} {submission.student} attempt {submission.attempt}"
+    return Report(name, run.cases, run.seconds or 0.0, run.notes, submission.created_at)
+
+
+def _waited(access: Access, submission_id: int, seconds: float) -> SubmissionView:
+    if not _waiting.acquire(blocking=False):
+        return read_submission(access.service, access.identity, submission_id)
+    try:
+        return wait_until_ended(access.service, access.identity, submission_id, seconds)
+    finally:
+        _waiting.release()
