@@ -1,0 +1,13 @@
+
+
+
+class Optimizer(object):
+
+    def __init__(self, model, learning_rate=5e-5):
+        self.model = model
+        self.lr = learning_rate
+
+    def step(self, dw):
+        """One step of gradient descent; dw has the shape of model.W."""
+        import numpy
+        self.model.W = numpy.subtract(self.model.W, self.lr * dw)

@@ -1,0 +1,1 @@
+# coming soon
