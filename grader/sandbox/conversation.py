@@ -1,0 +1,268 @@
+"""The judge's side of the conversation with one child: asks, waits within a budget, answers calls from inside."""
+
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from grader.errors import SandboxFailure
+from grader.sandbox.endings import Ending, Failure, Frame
+from grader.sandbox.inside import frames
+from grader.sandbox.inside.values import Decoder, Encoder, Unsayable
+from grader.sandbox.lease import Lease, Process
+
+_READ_SIZE = 256 << 10
+_NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
+_SHORTEST_WAIT = 0.002
+_FRAMES = 20
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An object that stays in the child, by its number."""
+
+    number: int
+    type_name: str
+
+
+@dataclass(frozen=True)
+class CaseEnd:
+    """What a case printed, and what is to be noted about its imports."""
+
+    output: str
+    truncated: bool
+    stubs: tuple[tuple[str, int, str], ...]
+    replaced: tuple[tuple[str, str], ...]
+
+
+@dataclass
+class Budget:
+    """CPU and wall seconds that are left to what is being asked."""
+
+    cpu_seconds: float
+    wall_seconds: float
+
+
+class _Lost(Exception):
+    """The child is beyond answering; `ending` says why."""
+
+    def __init__(self, ending: Ending, message: str = "") -> None:
+        super().__init__(message)
+        self.ending = ending
+
+
+Outside = Callable[[int, Any, Any], tuple[Any, Any]]
+"""Calls function `number` with decoded state and (args, kwargs); returns its answer and the changes to set inside."""
+
+
+class Conversation:
+    """One child, from its taking to its end."""
+
+    def __init__(self, lease: Lease, memory_bytes: int, cpu_seconds: int) -> None:
+        self._lease, self._memory, self._cpu_limit = lease, memory_bytes, cpu_seconds
+        self._process: Process = lease.take(memory_bytes, cpu_seconds)
+        self._buffer = b""
+        self._ids = 0
+        self._importing: list[str] = []
+        self._started = self._mark = 0.0
+        self._deadline = 0.0
+        self._budget = Budget(0, 0)
+        self.open = True
+
+    @property
+    def pid(self) -> int:
+        """The child's process id."""
+        return self._process.pid
+
+    def tell(self, message: frames.Request, buffers: list[bytes], budget: Budget) -> None:
+        """Send what is not answered. A child that is gone is noticed at the next question."""
+        try:
+            self._arm(budget)
+            self._send(frames.pack(message, buffers, most=64 << 20))
+        except _Lost:
+            return
+        finally:
+            self._spend()
+
+    def ask(
+        self, make: Callable[[int], frames.Request], buffers: list[bytes], budget: Budget, outside: Outside
+    ) -> Any | Failure:
+        """Send a request made with its number and wait for what it comes to: a plain value, `Kept`, or a `Failure`.
+
+        Raises:
+            SandboxFailure: a process of ours was lost, or the child was killed by somebody else.
+        """
+        self._ids += 1
+        try:
+            self._arm(budget)
+            self._send(frames.pack(make(self._ids), buffers, most=64 << 20))
+            return self._await(outside)
+        except _Lost as lost:
+            return self._lost(lost)
+        except (frames.BadFrame, Unsayable) as error:
+            return self._lost(_Lost(Ending.MISBEHAVED, str(error)))
+        finally:
+            self._spend()
+
+    def close(self) -> float:
+        """End the child; return the CPU seconds that it used."""
+        if not self.open:
+            return 0.0
+        self.open = False
+        self._process.stream.close()
+        return self._lease.end(self._process, at_once=True).cpu_seconds
+
+    def _await(self, outside: Outside) -> Any | Failure:
+        while True:
+            reply, payload = frames.read_reply(self._read)
+            if isinstance(reply, frames.Outside):
+                self._call_outside(reply, payload, outside)
+            elif isinstance(reply, frames.Importing):
+                self._note_import(reply)
+            elif reply.id != self._ids:
+                raise _Lost(Ending.MISBEHAVED, "an answer to a question that was not asked")
+            elif isinstance(reply, frames.Raised):
+                return _failure(reply)
+            elif isinstance(reply, frames.Ended):
+                return CaseEnd(
+                    bytes(payload).decode("utf-8", "replace"), reply.truncated, tuple(reply.stubs), tuple(reply.replaced)
+                )
+            else:
+                return _decoded(reply.value, payload)
+
+    def _call_outside(self, call: frames.Outside, payload: memoryview, outside: Outside) -> None:
+        decoder = Decoder(payload, _refuse)
+        state, arguments = decoder.value(call.state), decoder.value(call.arguments)
+        decoder.finish()
+        encoder = Encoder(lambda value: None)
+        try:
+            value, changes = outside(call.function, state, arguments)
+            answer: frames.Request = frames.Return(call.id, encoder.node(value), encoder.node(changes))
+        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError) as error:
+            encoder.buffers.clear()
+            answer = frames.Throw(call.id, type(error).__name__, str(error)[:1000])
+        self._send(frames.pack(answer, encoder.buffers, most=64 << 20))
+
+    def _note_import(self, reply: frames.Importing) -> None:
+        if not reply.done:
+            self._importing.append(reply.upload)
+        elif self._importing:
+            self._importing.pop()
+
+    def _arm(self, budget: Budget) -> None:
+        if not self.open:
+            raise _Lost(Ending.EXITED)
+        self._budget = budget
+        self._mark = self._process.cpu_seconds()
+        self._started = time.monotonic()
+        self._deadline = self._started + budget.wall_seconds
+        self._importing.clear()
+
+    def _spend(self) -> None:
+        if self.open:
+            self._budget.cpu_seconds -= max(0.0, self._process.cpu_seconds() - self._mark)
+        self._budget.wall_seconds = max(0.0, self._deadline - time.monotonic())
+
+    def _patience(self) -> float:
+        """Return how long to wait before the clocks are to be looked at again."""
+        cpu = self._budget.cpu_seconds - (self._process.cpu_seconds() - self._mark)
+        if cpu <= 0:
+            raise _Lost(Ending.CPU_TIME)
+        wall = self._deadline - time.monotonic()
+        if wall <= 0:
+            raise _Lost(Ending.WALL_TIME)
+        return max(_SHORTEST_WAIT, min(cpu, wall))
+
+    def _send(self, data: bytes) -> None:
+        rest = memoryview(data)
+        while rest:
+            self._process.stream.settimeout(self._patience())
+            try:
+                rest = rest[self._process.stream.send(rest) :]
+            except TimeoutError:
+                continue
+            except OSError:
+                raise _Lost(Ending.EXITED) from None
+
+    def _read(self, size: int) -> bytes:
+        if len(self._buffer) < size:
+            parts, have = [self._buffer], len(self._buffer)
+            while have < size:
+                self._process.stream.settimeout(self._patience())
+                try:
+                    data = self._process.stream.recv(max(_READ_SIZE, size - have))
+                except TimeoutError:
+                    continue
+                except OSError:
+                    data = b""
+                if not data:
+                    raise _Lost(Ending.EXITED)
+                parts.append(data)
+                have += len(data)
+            self._buffer = b"".join(parts)
+        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        return taken
+
+    def _lost(self, lost: _Lost) -> Failure:
+        """Have the child ended and say how it went."""
+        importing = self._importing[-1] if self._importing else ""
+        ending, message = lost.ending, str(lost)
+        if self.open:
+            self.open = False
+            ended = self._lease.end(self._process, at_once=ending is not Ending.EXITED)
+            self._process.stream.close()
+            self._budget.cpu_seconds -= max(0.0, ended.cpu_seconds - self._mark)
+            if ending is Ending.EXITED:
+                near = ended.peak_bytes > _NEAR_LIMIT * self._memory
+                ending, message = _explain(ended.status, near, ended.cpu_seconds >= self._cpu_limit - 1)
+        return Failure(ending, message=message, importing=importing)
+
+
+def _explain(status: int, near_memory_limit: bool, cpu_used_up: bool) -> tuple[Ending, str]:
+    """Tell from a wait status why a child that nobody of ours ended is gone.
+
+    Raises:
+        SandboxFailure: it was killed, which it cannot do to itself; so somebody else did.
+    """
+    if not os.WIFSIGNALED(status):
+        return Ending.EXITED, f"exit code {os.waitstatus_to_exitcode(status)}"
+    number = os.WTERMSIG(status)
+    if near_memory_limit:
+        return Ending.OUT_OF_MEMORY, ""
+    if number in (signal.SIGKILL, signal.SIGXCPU) and cpu_used_up:
+        return Ending.CPU_TIME, ""
+    if number == signal.SIGKILL:
+        raise SandboxFailure("a child was killed from outside")
+    return Ending.CRASHED, signal.strsignal(number) or f"signal {number}"
+
+
+def _decoded(node: Any, payload: memoryview) -> Any:
+    decoder = Decoder(payload, _refuse)
+    if type(node) is list and len(node) == 3 and node[0] == "o":
+        _tag, number, type_name = node
+        if type(number) is int and type(type_name) is str:
+            return Kept(number, type_name)
+    value = decoder.value(node)
+    decoder.finish()
+    return value
+
+
+def _refuse(tag: str, node: list[Any]) -> Any:
+    raise Unsayable(f"a child may not send {tag!r}")
+
+
+_KINDS = {
+    "error": Ending.RAISED,
+    "memory": Ending.OUT_OF_MEMORY,
+    "unsayable": Ending.UNSAYABLE,
+    "too_large": Ending.TOO_LARGE,
+}
+
+
+def _failure(reply: frames.Raised) -> Failure:
+    if reply.kind not in _KINDS:
+        raise _Lost(Ending.MISBEHAVED, "an unknown kind of error")
+    where = tuple(Frame(*frame) for frame in reply.frames[:_FRAMES])
+    return Failure(_KINDS[reply.kind], reply.error, reply.message, where, reply.missing_module)

@@ -1,0 +1,94 @@
+"""The system calls that Python 3.11 has no function for, through libc; each raises `OSError` with the call's name."""
+
+import contextlib
+import ctypes
+import os
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
+PR_SET_CHILD_SUBREAPER = 36
+PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT = 47
+PR_CAP_AMBIENT_CLEAR_ALL = 4
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWPID = 0x20000000
+CLONE_NEWNET = 0x40000000
+
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MNT_DETACH = 2
+
+# The same number on every architecture: they came after the tables were made one (kernel 5.1).
+SYS_LANDLOCK_CREATE_RULESET, SYS_LANDLOCK_ADD_RULE, SYS_LANDLOCK_RESTRICT_SELF = 444, 445, 446
+SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
+SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+
+
+def _checked(name: str, result: int) -> int:
+    if result < 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
+    return result
+
+
+def prctl(option: int, *values: int) -> int:
+    """Call prctl(2), its unused arguments zero."""
+    padded = [*values, 0, 0, 0, 0][:4]
+    return _checked(f"prctl({option})", _libc.prctl(option, *map(ctypes.c_ulong, padded)))
+
+
+def syscall(name: str, number: int, *values: object) -> int:
+    """Call syscall(2); `name` is for the error."""
+    return _checked(name, _libc.syscall(ctypes.c_long(number), *values))
+
+
+def unshare(flags: int) -> None:
+    """Leave namespaces; see unshare(2)."""
+    _checked("unshare", _libc.unshare(ctypes.c_int(flags)))
+
+
+def setns(descriptor: int, kind: int) -> None:
+    """Enter a namespace; see setns(2)."""
+    _checked("setns", _libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)))
+
+
+def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
+    """Mount; see mount(2)."""
+    encoded = [None if text is None else text.encode() for text in (source, target, kind)]
+    _checked(
+        f"mount {target}", _libc.mount(*encoded, ctypes.c_ulong(flags), None if data is None else data.encode())
+    )
+
+
+def unmount(target: str, flags: int) -> None:
+    """Unmount; see umount2(2)."""
+    _checked(f"umount {target}", _libc.umount2(target.encode(), ctypes.c_int(flags)))
+
+
+def pivot_root(new: str, old: str) -> None:
+    """Swap the root; see pivot_root(2)."""
+    syscall("pivot_root", SYS_PIVOT_ROOT[os.uname().machine], new.encode(), old.encode())
+
+
+def bound_capabilities() -> None:
+    """Empty the bounding and ambient sets, which children inherit; see capabilities(7)."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:  # beyond the kernel's last one (EINVAL), or not ours to drop (EPERM)
+            break
+    with contextlib.suppress(OSError):  # a kernel without ambient capabilities has none to clear
+        prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
+
+
+def drop_capabilities() -> None:
+    """Empty the permitted, effective and inheritable sets of this thread; see capabilities(7)."""
+    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this thread
+    syscall("capset", SYS_CAPSET[os.uname().machine], header, (ctypes.c_uint32 * 6)())

@@ -1,0 +1,77 @@
+"""Namespaces of a zygote and its empty root: what a child cannot see it cannot reach.
+
+An ordinary user gets them through a user namespace, where the machine allows one (user_namespaces(7)).
+"""
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from grader.sandbox.inside import kernel
+
+_FLAGS = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
+_STATVFS_TO_MOUNT = {2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}  # ST_* -> MS_*, from mount.h
+
+
+def enter() -> str:
+    """Move this process to namespaces of its own; return "" or why there are none."""
+    try:
+        kernel.unshare(_FLAGS)
+        return ""
+    except OSError as plain:
+        uid, gid = os.getuid(), os.getgid()
+        try:
+            kernel.unshare(kernel.CLONE_NEWUSER | _FLAGS)
+        except OSError as error:
+            return f"{plain.strerror}; with a user namespace: {error.strerror}"
+        with contextlib.suppress(OSError):  # kernels before 3.19 have no such file
+            Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        return ""
+
+
+def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:
+    """Swap the root for an empty one with only the folders `keep`, read-only; return "" or why not.
+
+    `hide` are folders beneath them to cover with empty ones.
+    """
+    try:
+        kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+        root = "/proc"  # there on every machine, and nothing that we bind lies beneath it
+        kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+        for folder in keep:
+            inner = root + folder
+            os.makedirs(inner, exist_ok=True)
+            kernel.mount(folder, inner, None, kernel.MS_BIND)
+            held = os.statvfs(inner).f_flag
+            flags = sum(to for have, to in _STATVFS_TO_MOUNT.items() if held & have)
+            kernel.mount("none", inner, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | flags)
+            for hidden in hide:
+                if hidden.startswith(folder + "/") and os.path.isdir(root + hidden):
+                    kernel.mount("tmpfs", root + hidden, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+        os.chdir(root)
+        kernel.pivot_root(".", ".")
+        kernel.unmount(".", kernel.MNT_DETACH)
+        os.chdir("/")
+        kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+    except OSError as error:
+        return str(error)
+    return ""
+
+
+def forker() -> Callable[[], int]:
+    """Return a fork(2) whose child is alone in a process namespace of its own."""
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+
+    def fork() -> int:
+        kernel.unshare(kernel.CLONE_NEWPID)
+        try:
+            pid = os.fork()
+        finally:
+            if os.getpid() != 1:  # the new child is the first in its namespace
+                kernel.setns(own, kernel.CLONE_NEWPID)
+        return pid
+
+    return fork

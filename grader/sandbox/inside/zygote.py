@@ -1,0 +1,184 @@
+"""The zygote: numpy imported once, children forked ahead of need and locked before they are asked for.
+
+Started with a clean environment. It holds no secret: no suite, no submission, no key. On its control
+socket arrive leases (one descriptor each); on a lease, a judge takes children and has them ended. A lease that closes
+takes its children with it.
+"""
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.sandbox.inside import kernel, landlock, namespaces, seccomp
+from grader.sandbox.inside.child import Child
+from grader.sandbox.inside.lockdown import STREAM, Limits, Locks, lock
+from grader.sandbox.inside.zygote_protocol import END, ENDED, TAKE, TAKEN
+
+_GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
+_LATE_IMPORTS = (
+    "abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions functools heapq "
+    "inspect io itertools json logging math numbers operator pathlib pickle pprint random re shutil statistics string "
+    "tempfile textwrap time timeit traceback types typing unittest warnings numpy.linalg numpy.random numpy.ma "
+    "numpy.testing numpy.matlib numpy.polynomial numpy.fft"
+).split()
+
+
+def main(settings: Mapping[str, Any]) -> None:
+    """Prepare, say which layers hold, and serve until the control socket closes."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != settings["parent"]:
+        return
+    for name in _LATE_IMPORTS:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    zygote = _prepare(settings)
+    for path in settings["import_from"]:
+        sys.path.remove(path)
+    sys.path_importer_cache.clear()
+    sys.argv[:] = [""]
+    zygote.serve(socket.socket(fileno=settings["control"]))
+
+
+def _prepare(settings: Mapping[str, Any]) -> "Zygote":
+    """Enter namespaces where there are any, and get ready all that a child needs before it is locked."""
+    statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
+    missing = namespaces.enter() if settings["namespaces"] else "switched off"
+    layers = {"namespaces": missing, "process namespace": missing, "empty root": missing}
+    fork = os.fork if missing else namespaces.forker()
+    if not missing:
+        layers["empty root"] = namespaces.empty_root(settings["keep"], settings["hide"])
+    uid = settings["uid"] if os.getuid() == 0 else None
+    layers["own user"] = "" if uid is not None else "needs root"
+    kernel.bound_capabilities()
+    locks = Locks(landlock.ruleset(settings["readable"], settings["listable"]), seccomp.program(), null, uid)
+    return Zygote(locks, fork, statm, layers)
+
+
+class Zygote:
+    """Children by lease, and a few in reserve."""
+
+    def __init__(self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]) -> None:
+        self._locks, self._fork, self._statm, self._layers = locks, fork, statm, layers
+        self._limits = Limits(512 << 20, 65)
+        self._reserve: list[tuple[int, socket.socket]] = []
+        self._children: dict[int, set[int]] = {}  # by the lease's descriptor
+        self._leases: dict[int, socket.socket] = {}
+        self._poll = select.poll()
+
+    def serve(self, control: socket.socket) -> None:
+        """Serve leases until the control socket closes."""
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        self._fill()
+        control.send(json.dumps(self._layers).encode())
+        self._poll.register(control, select.POLLIN)
+        while True:
+            for descriptor, _events in self._poll.poll():
+                if descriptor == control.fileno():
+                    if not self._accept(control):
+                        return
+                else:
+                    self._answer(self._leases[descriptor])
+            self._fill()
+
+    def _accept(self, control: socket.socket) -> bool:
+        data, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
+        if not data:
+            return False
+        lease = socket.socket(fileno=descriptors[0])
+        self._leases[lease.fileno()] = lease
+        self._children[lease.fileno()] = set()
+        self._poll.register(lease, select.POLLIN)
+        return True
+
+    def _answer(self, lease: socket.socket) -> None:
+        try:
+            data = lease.recv(64)
+        except OSError:
+            data = b""
+        try:
+            if data[:1] == b"T":
+                self._take(lease, *TAKE.unpack(data)[1:])
+            elif data[:1] in (b"R", b"K"):
+                self._end(lease, data[:1] == b"K", END.unpack(data)[1])
+            else:
+                self._close(lease)
+        except OSError:  # the judge is gone; what it had goes with it
+            self._close(lease)
+
+    def _close(self, lease: socket.socket) -> None:
+        descriptor = lease.fileno()
+        if descriptor < 0:
+            return
+        self._poll.unregister(lease)
+        del self._leases[descriptor]
+        for pid in self._children.pop(descriptor):
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        lease.close()
+
+    def _take(self, lease: socket.socket, memory_bytes: int, cpu_seconds: int) -> None:
+        limits = Limits(memory_bytes, cpu_seconds)
+        if limits != self._limits:
+            self._limits = limits
+            for pid, stream in self._reserve:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+                stream.close()
+            self._reserve.clear()
+        try:
+            pid, stream = self._reserve.pop(0) if self._reserve else self._spawn()
+        except OSError as error:
+            lease.send(TAKEN.pack(-(error.errno or 1)))
+            return
+        self._children[lease.fileno()].add(pid)
+        with stream:
+            socket.send_fds(lease, [TAKEN.pack(pid)], [stream.fileno()])
+
+    def _end(self, lease: socket.socket, at_once: bool, pid: int) -> None:
+        if pid not in self._children[lease.fileno()]:
+            lease.send(ENDED.pack(-1, 0.0, 0))
+            return
+        deadline = time.monotonic() + (0.0 if at_once else _GRACE)
+        ended, status, usage = os.wait4(pid, os.WNOHANG)
+        while not ended and time.monotonic() < deadline:
+            time.sleep(0.001)
+            ended, status, usage = os.wait4(pid, os.WNOHANG)
+        if not ended:
+            os.kill(pid, signal.SIGKILL)
+            _, status, usage = os.wait4(pid, 0)
+            status = status if at_once else 0
+        self._children[lease.fileno()].discard(pid)
+        lease.send(ENDED.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+
+    def _fill(self) -> None:
+        while len(self._reserve) < 2:
+            try:
+                self._reserve.append(self._spawn())
+            except OSError:  # a take will meet it again and say so
+                return
+
+    def _spawn(self) -> tuple[int, socket.socket]:
+        ours, theirs = socket.socketpair()
+        start_bytes = int(os.pread(self._statm, 64, 0).split()[0]) * os.sysconf("SC_PAGESIZE")
+        pid = self._fork()
+        if pid:
+            theirs.close()
+            return pid, ours
+        try:
+            lock(self._locks, theirs.fileno(), self._limits, start_bytes)
+            os.write(STREAM, b"!")
+            Child(STREAM).serve()
+        finally:
+            os._exit(70)

@@ -1,0 +1,147 @@
+"""The worker's end of a zygote: starts it with a clean environment, gives out leases, replaces it when it dies."""
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+import numpy as np
+
+from grader.errors import SandboxFailure, SandboxUnavailable
+from grader.sandbox.inside import kernel, landlock
+
+FIRST_UID = 64_000  # above the users of any distribution and below those that systemd gives out
+_START_SECONDS = 30.0
+_BOOTSTRAP = (
+    "import json, sys; settings = json.loads(sys.argv[1]); sys.path[:0] = settings['import_from'];"
+    "from grader.sandbox.inside.zygote import main; main(settings)"
+)
+_KEPT_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some processors compute wrongly without them
+
+
+class Zygote:
+    """One running zygote. `layers` says of each further layer why it is missing, or "" where it holds."""
+
+    def __init__(self, slot: int = 0, namespaces: bool = True) -> None:
+        """Start the process and wait until it is ready.
+
+        Raises:
+            SandboxUnavailable: a layer that must hold cannot be had on this machine.
+        """
+        if not landlock.abi():
+            raise SandboxUnavailable("this kernel has no Landlock (or it is switched off); nothing is graded without it")
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        settings = {"control": theirs.fileno(), "parent": os.getpid(), "uid": FIRST_UID + slot, "namespaces": namespaces}
+        settings |= _paths()
+        self._process = subprocess.Popen(
+            [sys.executable, "-S", "-s", "-P", "-B", "-c", _BOOTSTRAP, json.dumps(settings)],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            process_group=0,
+            cwd="/",
+        )
+        theirs.close()
+        self.layers: dict[str, str] = self._hello()
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def lease(self) -> socket.socket:
+        """Return a new lease: whoever holds it can take children, and when it closes they end.
+
+        Raises:
+            SandboxFailure: the zygote is gone.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            try:
+                socket.send_fds(self._control, [b"L"], [theirs.fileno()])
+            except OSError as error:
+                ours.close()
+                raise SandboxFailure(f"the zygote is gone: {error}") from error
+        return ours
+
+    def close(self) -> None:
+        """End the process and what it left."""
+        self._control.close()
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        self._process.wait()
+        with contextlib.suppress(ChildProcessError):  # only a subreaper inherits what a killed zygote leaves
+            while os.waitpid(-self._process.pid, os.WNOHANG) != (0, 0):
+                pass
+
+    def __enter__(self) -> "Zygote":
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+    ) -> None:
+        """Close."""
+        self.close()
+
+    def _hello(self) -> dict[str, str]:
+        self._control.settimeout(_START_SECONDS)
+        try:
+            data = self._control.recv(4096)
+        except OSError as error:
+            self.close()
+            raise SandboxUnavailable(f"the zygote did not start within {_START_SECONDS:g} s: {error}") from error
+        if not data:
+            self.close()
+            raise SandboxUnavailable("the zygote ended before it was ready; its reason stands above")
+        self._control.settimeout(None)
+        layers: dict[str, str] = json.loads(data)
+        return layers
+
+
+def become_subreaper() -> None:
+    """Make this process the parent of what its zygotes leave behind, so that nothing stays a zombie."""
+    kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+
+
+def _environment() -> dict[str, str]:
+    fixed = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HOME": "/"}
+    return fixed | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
+
+
+def _paths() -> dict[str, list[str]]:
+    """Say what a zygote imports from, and what its children may read: the standard library and numpy, no more."""
+    stdlib = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
+    stdlib |= {os.path.dirname(os.__file__)}
+    numpy_folder = Path(np.__file__).parent
+    numpy_folders = [str(numpy_folder), *map(str, numpy_folder.parent.glob("numpy.libs"))]
+    ours = str(Path(__file__).parents[2])
+    packages = sorted({ours, str(numpy_folder.parent), str(Path(msgspec.__file__).parents[1])})
+    folders = sorted(os.path.realpath(folder) for folder in stdlib if os.path.isdir(folder))
+    hidden = [os.path.join(folder, name) for folder in folders for name in ("site-packages", "dist-packages")]
+    readable = [
+        entry.path
+        for folder in folders
+        for entry in os.scandir(folder)
+        if entry.path not in hidden and entry.name != "__pycache__"
+    ]
+    caches = [os.path.join(folder, "__pycache__") for folder in folders]
+    return {
+        "import_from": packages,
+        "keep": [*folders, *numpy_folders],
+        "hide": hidden,
+        "readable": [*readable, *filter(os.path.isdir, caches), *numpy_folders],
+        "listable": folders,
+    }
