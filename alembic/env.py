@@ -15,7 +15,13 @@ def _run(connection: Connection) -> None:
     driver = connection.connection.cursor()
     if sqlite:
         driver.execute("PRAGMA foreign_keys = OFF")
-    context.configure(connection=connection, target_metadata=Table.metadata, render_as_batch=True)
+    # SQLite can take back a change of tables too: a start that is killed leaves no half of it.
+    context.configure(
+        connection=connection,
+        target_metadata=Table.metadata,
+        render_as_batch=True,
+        transactional_ddl=True,
+    )
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()

@@ -37,6 +37,7 @@ _TOKEN_BYTES = 32
 _TOKEN_PREFIX = "grd_"  # noqa: S105  # by which scanners know a leaked one; no secret
 _LOOK_AGAIN_SECONDS = 1.0  # a run may end in another process, unheard
 _ALL = frozenset(Visibility)
+NO_SUBMISSION = "There is no such submission."
 _NO_ASSIGNMENT = "There is no such assignment."
 
 
@@ -146,7 +147,7 @@ def read_submission(service: Service, identity: Identity, submission_id: int) ->
     with service.database.reading() as session:
         found = submissions.read(session, [submission_id])
         if not found or not _may_see(identity, found[0]):
-            raise NotFound("There is no such submission.")
+            raise NotFound(NO_SUBMISSION)
         return _views(session, service, identity, found)[0]
 
 
@@ -216,6 +217,12 @@ def revoke_tokens_of(database: Database, person: str) -> int:
     """Revoke every token of a person; return how many were in force."""
     with database.writing() as session:
         return people.revoke_tokens_of(session, person, _now())
+
+
+def revoke_labelled(database: Database, label: str) -> int:
+    """Revoke every token made under a label; return how many were in force."""
+    with database.writing() as session:
+        return people.revoke_labelled(session, label, _now())
 
 
 def _suite(service: Service, identity: Identity, place: Place) -> SuiteFolder:

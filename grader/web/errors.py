@@ -99,7 +99,7 @@ def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
         {"at": ".".join(map(str, found["loc"])), "message": found["msg"]}
         for found in error.errors()
     ]
-    detail = "; ".join(f"{found['at']}: {found['message']}" for found in errors)
+    detail = ". ".join(f"{found['at']}: {found['message']}" for found in errors)
     return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 

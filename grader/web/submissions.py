@@ -4,7 +4,7 @@ import threading
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Form, Header, Path, Query, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Response, UploadFile
 from fastapi.responses import PlainTextResponse
 
 from grader.domain.runs import RunStatus
@@ -17,6 +17,7 @@ from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
 from grader.web.models import Problem, SubmissionList, SubmissionModel, submission_model
 from grader.workflow import (
+    NO_SUBMISSION,
     Listing,
     Place,
     Upload,
@@ -40,8 +41,14 @@ router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissio
 
 Name = Annotated[str, Path(max_length=100)]
 _STUDENT = r"^[\w.@+-][\w.@+ -]{0,99}$"
-SubmissionId = Annotated[int, Path(ge=1, le=_LARGEST_ID)]
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
+
+
+def _submission_id(submission: Annotated[str, Path(max_length=100)]) -> int:
+    # What cannot be an id is an unknown one.
+    if submission.isascii() and submission.isdigit() and int(submission) <= _LARGEST_ID:
+        return int(submission)
+    raise NotFound(NO_SUBMISSION)
 
 
 def _place(course: Name, assignment: Name) -> Place:
@@ -49,7 +56,7 @@ def _place(course: Name, assignment: Name) -> Place:
 
 
 def _upload(
-    files: Annotated[list[UploadFile], "One or more .py files, or one .zip."],
+    files: Annotated[list[UploadFile], File(description="One or more .py files, or one .zip.")],
     student: Annotated[str | None, Form(pattern=_STUDENT)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Upload:
@@ -69,6 +76,7 @@ def _listing(
 ThePlace = Annotated[Place, Depends(_place)]
 TheUpload = Annotated[Upload, Depends(_upload)]
 TheListing = Annotated[Listing, Depends(_listing)]
+SubmissionId = Annotated[int, Depends(_submission_id)]
 Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait until it is graded.")]
 
 

@@ -31,8 +31,8 @@ def results_json(report: Report) -> str:
 def _test(number: int, case: CaseResult) -> dict[str, Any]:
     accepted = case.verdict is Verdict.ACCEPTED
     return {
-        "score": case.points,
-        "max_score": case.max_points,
+        "score": float(case.points),
+        "max_score": float(case.max_points),
         "status": "passed" if accepted else "failed",
         "name": case.name,
         "number": str(number),

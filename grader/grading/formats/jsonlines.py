@@ -51,8 +51,8 @@ def case_object(case: CaseResult) -> dict[str, Any]:
     return {
         "name": case.name,
         "file": case.file,
-        "points": case.points,
-        "max_points": case.max_points,
+        "points": float(case.points),
+        "max_points": float(case.max_points),
         "verdict": case.verdict.value,
         "message": printable(case.message, _TEXT_CHARACTERS),
         "seconds": round(case.seconds, 4),

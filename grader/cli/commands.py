@@ -1,0 +1,133 @@
+"""What each command takes. What it does is imported when it is called: help must come at once."""
+
+# Imports inside the functions: SQLAlchemy, FastAPI, httpx and NumPy take 0.1 to 0.3 s each.
+
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
+_ROLES = click.Choice(["student", "assistant", "instructor"])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="grader")
+def cli() -> None:
+    """Grade Python submissions in a sandbox."""
+
+
+@cli.command()
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@click.option("--assignment", help="Name, or course/name.  [default: the only one]")
+@click.option("--case", "cases", multiple=True, metavar="NAME", help="Only this case; repeatable.")
+@click.option("--seed", type=click.IntRange(0, 2**63 - 1), help="Draw the inputs from this seed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, nothing else.")
+@click.option("--junit", type=_OUTPUT, metavar="FILE", help="Write JUnit XML.")
+@click.option("--results", type=_OUTPUT, metavar="FILE", help="Write Gradescope's results.json.")
+def grade(
+    paths: tuple[str, ...],
+    assignment: str | None,
+    cases: tuple[str, ...],
+    seed: int | None,
+    as_json: bool,
+    junit: Path | None,
+    results: Path | None,
+) -> int:
+    """Grade folders, zips or files here, without server or database."""
+    from grader.cli import grade as command
+
+    wanted = command.Wanted(paths, assignment, tuple(dict.fromkeys(cases)), seed)
+    return command.run(wanted, command.Outputs(as_json, junit, results))
+
+
+@cli.command()
+@click.argument("assignment", required=False)
+def check(assignment: str | None) -> int:
+    """Check that a suite judges its solution, starter, mutants and samples as it must."""
+    from grader.cli import check as command
+
+    return command.run(assignment)
+
+
+@cli.command()
+@click.argument("assignment")
+@click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
+@click.option("--wait", is_flag=True, help="Wait for the result and show it.")
+@click.option("--junit", type=_OUTPUT, metavar="FILE", help="Write JUnit XML; waits.")
+@click.option("--fail-under", type=float, metavar="SCORE", help="Exit 1 below; waits.")
+@click.option("--url", envvar="GRADER_URL", default="http://127.0.0.1:8000", show_default=True)
+@click.option("--token", envvar="GRADER_TOKEN", help="Better given as GRADER_TOKEN.")
+def submit(
+    assignment: str,
+    files: tuple[Path, ...],
+    wait: bool,
+    junit: Path | None,
+    fail_under: float | None,
+    url: str,
+    token: str | None,
+) -> int:
+    """Upload files to a grader (GRADER_URL, GRADER_TOKEN)."""
+    from grader.cli import submit as command
+
+    if not token:
+        raise click.UsageError("Set GRADER_TOKEN to the token that your instructor gave you.")
+    wait = wait or junit is not None or fail_under is not None
+    return command.run(command.Target(url, token, assignment), files, wait, junit, fail_under)
+
+
+@cli.command()
+@click.option("--host", envvar="HOST", default="127.0.0.1", show_default=True)
+@click.option(
+    "--port", envvar="PORT", default=8000, show_default=True, type=click.IntRange(0, 65535)
+)
+@click.option("--no-workers", is_flag=True, help="Grade nothing in this process.")
+@click.option("--demo", is_flag=True, help="Migrate, make the demo course, say how to submit.")
+def serve(host: str, port: int, no_workers: bool, demo: bool) -> int:
+    """Serve the API and, unless told not to, grade."""
+    from grader.cli import serve as command
+
+    return command.run((host, port), workers=not no_workers, demo=demo)
+
+
+@cli.command()
+def migrate() -> int:
+    """Bring the database to the tables of this version."""
+    from grader.cli import database as command
+
+    return command.migrate()
+
+
+@cli.command()
+def doctor() -> int:
+    """Show each layer and probe of the sandbox, and what to do about a missing one."""
+    from grader.cli import doctor as command
+
+    return command.run()
+
+
+@cli.group()
+def token() -> None:
+    """Make and revoke tokens of the API."""
+
+
+@token.command("create")
+@click.option("--role", type=_ROLES, required=True)
+@click.option("--user", metavar="NAME", help="Whose it is.  [default: the role's name]")
+def token_create(role: str, user: str | None) -> int:
+    """Print a new token, and nothing else."""
+    from grader.cli import database as command
+
+    return command.create_token(role, user or role)
+
+
+@token.command("revoke")
+@click.argument("secret", required=False, metavar="[TOKEN]")
+@click.option("--user", metavar="NAME", help="Revoke all tokens of this person.")
+def token_revoke(secret: str | None, user: str | None) -> int:
+    """Revoke a token, or all of a person."""
+    from grader.cli import database as command
+
+    if (secret is None) == (user is None):
+        raise click.UsageError("Give either a token or --user NAME.")
+    return command.revoke_token(secret, user)

@@ -1,0 +1,61 @@
+"""`grader migrate` and `grader token`: what is done to the database by hand."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from grader import workflow
+from grader.cli.exits import Exit
+from grader.config import Settings
+from grader.domain.people import Role
+from grader.errors import UsageError
+from grader.storage import migrations
+from grader.storage.database import Database
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """Open the database of the settings and close it in the end.
+
+    Raises:
+        UsageError: it is not at the tables of this version.
+    """
+    database = Database(settings.database_url)
+    try:
+        if not migrations.is_current(database):
+            raise UsageError("The database is not at this version: run `grader migrate` first.")
+        yield database
+    finally:
+        database.close()
+
+
+def migrate() -> Exit:
+    """Bring the database to the tables of this version."""
+    database = Database(Settings().database_url)
+    try:
+        migrations.migrate(database)
+    finally:
+        database.close()
+    click.echo("The database is at this version.", err=True)
+    return Exit.DONE
+
+
+def create_token(role: str, user: str) -> Exit:
+    """Print a new token alone, so that a script can take it."""
+    with open_database(Settings()) as database:
+        click.echo(workflow.create_token(database, user, Role(role)))
+    return Exit.DONE
+
+
+def revoke_token(secret: str | None, user: str | None) -> Exit:
+    """Revoke a token, or all of a person."""
+    with open_database(Settings()) as database:
+        if secret is not None:
+            revoked = workflow.revoke_token(database, secret)
+        else:
+            revoked = workflow.revoke_tokens_of(database, user or "")
+    if not revoked:
+        raise UsageError("There is no such token in force.")
+    click.echo(f"Revoked: {revoked}.", err=True)
+    return Exit.DONE

@@ -1,0 +1,162 @@
+"""`grader grade`: many paths in one warm process, told in their order."""
+
+import secrets
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from grader.cli.exits import Exit
+from grader.cli.paths import read_path
+from grader.cli.report import show
+from grader.cli.suites import find_suite
+from grader.config import Settings
+from grader.domain.runs import RunRequest, RunResult, SuiteFolder
+from grader.domain.text import one_line
+from grader.errors import GraderError, UsageError
+from grader.grading.folders import case_names
+from grader.grading.formats.gradescope import results_json
+from grader.grading.formats.jsonlines import failed_line, graded_line
+from grader.grading.formats.junit import junit_xml
+from grader.grading.formats.report import report_of
+from grader.grading.pool import grade_all
+
+_SEED_BITS = 32
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to grade, with what."""
+
+    paths: tuple[str, ...]
+    assignment: str | None
+    cases: tuple[str, ...]
+    seed: int | None
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the results go besides the terminal."""
+
+    as_json: bool
+    junit: Path | None
+    results: Path | None
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What became of one path: a result, or the error that it has instead."""
+
+    path: str
+    outcome: RunResult | GraderError
+
+
+def run(wanted: Wanted, outputs: Outputs) -> Exit:
+    """Grade all paths and return the highest exit code that applies."""
+    if outputs.results is not None and len(wanted.paths) > 1:
+        raise UsageError("--results is of one submission: give one path.")
+    settings = Settings()
+    suite = find_suite(settings.reference_dir, wanted.assignment)
+    known = case_names(suite)
+    if unknown := [name for name in wanted.cases if name not in known]:
+        raise UsageError(f"No such case: {', '.join(unknown)}. Cases: {', '.join(known)}.")
+    done = []
+    for graded in _graded_in_order(suite, wanted, settings.slots):
+        done.append(graded)
+        _tell(suite, wanted, graded, as_json=outputs.as_json)
+    _write_files(done, outputs)
+    return max((_exit_of(suite, wanted, graded) for graded in done), default=Exit.DONE)
+
+
+def _graded_in_order(suite: SuiteFolder, wanted: Wanted, slots: int) -> Iterator[Graded]:
+    """Give each path's outcome in the order of the paths, as soon as its turn is there."""
+    outcomes: dict[int, RunResult | GraderError] = {}
+    requests: list[RunRequest] = []
+    places: list[int] = []
+    for place, path in enumerate(wanted.paths):
+        try:
+            files = read_path(suite.assignment, path).files
+        except UsageError as error:
+            outcomes[place] = error
+        else:
+            seed = secrets.randbits(_SEED_BITS) if wanted.seed is None else wanted.seed
+            requests.append(RunRequest(suite, files, seed, wanted.cases))
+            places.append(place)
+    told = 0
+    with _progress(len(requests)) as advance:
+        for index, outcome in grade_all(requests, slots):
+            outcomes[places[index]] = outcome
+            advance()
+            while told in outcomes:
+                yield Graded(wanted.paths[told], outcomes.pop(told))
+                told += 1
+    for place in sorted(outcomes):
+        yield Graded(wanted.paths[place], outcomes[place])
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[], object]]:
+    if total < 2 or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console  # here: a terminal alone needs it
+    from rich.progress import MofNCompleteColumn, Progress
+
+    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Grading", total=total)
+        yield lambda: progress.advance(task)
+
+
+def _tell(suite: SuiteFolder, wanted: Wanted, graded: Graded, *, as_json: bool) -> None:
+    whole = not wanted.cases
+    outcome = graded.outcome
+    if isinstance(outcome, RunResult):
+        if as_json:
+            click.echo(graded_line(graded.path, suite, outcome, whole=whole))
+        else:
+            show(report_of(graded.path, outcome), suite.assignment.pass_mark if whole else None)
+        return
+    if as_json:
+        click.echo(failed_line(graded.path, suite.assignment.name, str(outcome)))
+    click.echo(f"{one_line(graded.path, 300)}: {outcome}", err=True)
+
+
+def _write_files(done: list[Graded], outputs: Outputs) -> None:
+    now = datetime.now(UTC)
+    reports = [
+        report_of(graded.path, graded.outcome, now)
+        for graded in done
+        if isinstance(graded.outcome, RunResult)
+    ]
+    errors = [
+        (graded.path, str(graded.outcome))
+        for graded in done
+        if isinstance(graded.outcome, GraderError)
+    ]
+    if outputs.junit is not None:
+        _write(outputs.junit, junit_xml(reports, errors))
+    if outputs.results is not None and reports:
+        _write(outputs.results, results_json(reports[0]))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def _exit_of(suite: SuiteFolder, wanted: Wanted, graded: Graded) -> Exit:
+    outcome = graded.outcome
+    if isinstance(outcome, UsageError):
+        return Exit.USAGE
+    if isinstance(outcome, GraderError):
+        return Exit.OURS
+    if wanted.cases or outcome.score.passes(suite.assignment.pass_mark):
+        return Exit.DONE
+    return Exit.BELOW

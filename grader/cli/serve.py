@@ -1,0 +1,139 @@
+"""`grader serve`: the API and the slots in one process, and an orderly end."""
+
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+import uvicorn
+
+from grader.cli.database import open_database
+from grader.cli.demo import prepare_demo, submit_line
+from grader.cli.exits import Exit
+from grader.cli.logs import set_up_logging
+from grader.cli.suites import assignment_folders
+from grader.config import Settings
+from grader.domain.runs import SuiteFolder
+from grader.errors import AssignmentError, SuiteFailure, UsageError
+from grader.grading.folders import load_suite
+from grader.queue.slots import SlotPool
+from grader.storage import migrations
+from grader.storage.database import Database
+from grader.web.app import create_app
+from grader.workflow import Service, register
+
+log = logging.getLogger(__name__)
+
+_REQUEST_GRACE_SECONDS = 5
+_RUN_GRACE_SECONDS = 10.0
+_BACKLOG = 2048
+
+
+def run(address: tuple[str, int], *, workers: bool, demo: bool) -> Exit:
+    """Serve until SIGTERM or SIGINT."""
+    settings = Settings()
+    set_up_logging(settings.log_level, settings.log_format)
+    settings.signing_key()
+    with _listening(*address) as listener:
+        if demo:
+            _migrate(settings)
+        with open_database(settings) as database:
+            service = Service(database, _suites(settings))
+            register(service)
+            where = settings.base_url or _url(listener)
+            lines = [f"grader is at {where} (the API is described at {where}/openapi.json)"]
+            if demo:
+                lines += submit_line(where, service, prepare_demo(database))
+            slots = settings.slots if workers else 0
+            _serve(service, listener, slots, lambda: click.echo("\n".join(lines)))
+    return Exit.DONE
+
+
+def _serve(
+    service: Service, listener: socket.socket, slots: int, started: Callable[[], None]
+) -> None:
+    pool = SlotPool(service.database, service.suites, service.board, slots)
+
+    def stopping() -> None:
+        pool.stop_claiming()
+        service.board.close()
+
+    app = create_app(service, {"sandbox": lambda: pool.trouble})
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, timeout_graceful_shutdown=_REQUEST_GRACE_SECONDS
+    )
+    # The server raises the signal again when it has ended; there is still work to put back then.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stopping())
+    pool.start()
+    try:
+        _Server(config, started, stopping).run(sockets=[listener])
+    finally:
+        pool.stop(_RUN_GRACE_SECONDS)
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it answers and when it is told to stop."""
+
+    def __init__(
+        self, config: uvicorn.Config, started: Callable[[], None], stopping: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._tell_started = started
+        self._tell_stopping = stopping
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell so."""
+        await super().startup(sockets)
+        if self.started:
+            self._tell_started()
+
+    def handle_exit(self, sig: int, frame: object) -> None:
+        """Tell before waiting for open requests: those that wait for runs end then."""
+        self._tell_stopping()
+        super().handle_exit(sig, frame)  # type: ignore[arg-type]
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise UsageError(
+                f"Cannot listen on {host}:{port} ({error.strerror}): choose another with PORT=…."
+            ) from error
+        listener.listen(_BACKLOG)
+        yield listener
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  # compared with, not bound to
+        host = "127.0.0.1"
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _migrate(settings: Settings) -> None:
+    database = Database(settings.database_url)
+    try:
+        migrations.migrate(database)
+    finally:
+        database.close()
+
+
+def _suites(settings: Settings) -> dict[tuple[str, str], SuiteFolder]:
+    """Load what can be graded; one broken assignment keeps the others from nobody."""
+    suites = {}
+    for folder in assignment_folders(settings.reference_dir):
+        try:
+            suite = load_suite(folder)
+        except (AssignmentError, SuiteFailure) as error:
+            log.error("assignment left out", extra={"assignment": folder.name}, exc_info=error)
+        else:
+            suites[suite.assignment.course, suite.assignment.name] = suite
+    return suites
