@@ -164,7 +164,7 @@ def _varies(array: Numbers) -> bool:
 
 def _multiple(factor: float) -> str:
     whole = 1.0 / factor if factor else 0.0
-    if 1.5 < abs(whole) < 1e6 and abs(whole - round(whole)) < 1e-6 * abs(whole):
+    if abs(whole) < 1e6 and abs(whole - round(whole)) < 1e-6 * abs(whole):
         return f"{'-' if whole < 0 else ''}1/{abs(round(whole))} of"
     return f"{factor:.6g} times"
 
@@ -181,11 +181,8 @@ def _not_finite(answer: Numbers, expected: Numbers) -> str:
 
 
 def _two_numbers(got: complex, wanted: complex) -> tuple[str, str]:
-    for digits in (".6g", ".10g"):
-        texts = f"{got:{digits}}", f"{wanted:{digits}}"
-        if texts[0] != texts[1]:
-            return texts
-    return str(got), str(wanted)
+    short = f"{got:.6g}", f"{wanted:.6g}"
+    return short if short[0] != short[1] else (str(got), str(wanted))
 
 
 def _where(answer: Numbers, position: int) -> str:

@@ -1,0 +1,167 @@
+"""The suite host: pytest with one suite collected once, from which a judge is forked for each run.
+
+It holds the answers, so it is given nothing else: no database, no network, a clean environment, and only the suite's
+folder and the Python installation to read.
+"""
+
+import contextlib
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+import msgspec
+import pytest
+
+from grader.errors import GraderError, SandboxFailure
+from grader.sandbox.inside import kernel, landlock, namespaces
+from grader.sandbox.lease import Lease
+from grader.suite import plugin
+from grader.suite.folder import read_assignment
+from grader.suite.judging import Judging
+from grader.suite.orders import Broke, Channel, ChannelClosed, Order
+from grader.suite.plan import Plan, make_plan, readable_paths
+
+_JUDGE_MEMORY = 4 << 30  # bytes of address space: for a suite's own arrays, and what a student hands a stand-in
+
+
+class Hello(msgspec.Struct):
+    """What a host says once it is ready, or why it never will be."""
+
+    cases: list[dict[str, str | float]] = []
+    error: str = ""
+
+
+def main() -> NoReturn:
+    """Collect the suite and serve until the control socket closes. Arguments: the folder, the socket, the parent."""
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    folder, descriptor, parent = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
+    if os.getppid() != parent:
+        sys.exit(0)
+    control = socket.socket(fileno=descriptor)
+    try:
+        plan = make_plan(read_assignment(folder), folder)
+        host = Host(control, plan)
+        code = pytest.main(_arguments(folder), plugins=[host])
+        if not host.served:
+            _say(control, Hello(error=host.problem or f"pytest ended with {code!s} while it collected the suite"))
+    except GraderError as error:
+        _say(control, Hello(error=str(error)))
+    sys.exit(0)
+
+
+def _arguments(folder: Path) -> list[str]:
+    options = "--assert=plain --capture=no -p no:cacheprovider -p no:terminal".split()
+    config = ["-c", os.devnull, "--rootdir", str(folder / "suite")]
+    return [str(folder / "suite"), *options, *config, "-p", "grader.suite.plugin"]
+
+
+class Host:
+    """Takes the place of pytest's loop: forks a judge for each run that it is handed."""
+
+    def __init__(self, control: socket.socket, plan: Plan) -> None:
+        self._control, self._plan = control, plan
+        self.served = False
+        self.problem = ""
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Hand the plugin its plan."""
+        config.stash[plugin.PLAN] = self._plan
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Keep why the suite cannot be collected."""
+        if report.failed and not self.problem:
+            self.problem = report.longreprtext[-2000:]
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Serve runs until the control socket closes."""
+        if self.problem:
+            return True
+        items = [item for item in session.items if plugin.MARK in item.stash]
+        marks = [item.stash[plugin.MARK] for item in items]
+        self.served = True
+        if not marks:
+            _say(self._control, Hello(error="the suite has no case: mark its tests with @pytest.mark.case"))
+            return True
+        judging = Judging(session.config, self._plan, items)
+        self._warm(judging)
+        _confine(self._plan.folder)
+        gc.collect()
+        gc.freeze()
+        shown = [
+            {"name": mark.name, "file": mark.file, "points": mark.points, "visibility": mark.visibility.value}
+            for mark in marks
+        ]
+        _say(self._control, Hello(cases=shown))
+        while self._serve_one(judging):
+            pass
+        return True
+
+    def _warm(self, judging: Judging) -> None:
+        """Run the cases once on the solution before the first fork: every fork then inherits warm caches."""
+        data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 1)
+        if not data:
+            sys.exit(0)
+        folder = self._plan.folder / "solution"
+        names = [name for name in self._plan.assignment.files if (folder / name).is_file()]
+        order = Order({name: (folder / name).read_bytes() for name in names}, seed=0)
+        with socket.socket(fileno=descriptors[0]) as link, contextlib.suppress(SandboxFailure):
+            judging.judge(order, Lease(link), lambda message: None)
+
+    def _serve_one(self, judging: Judging) -> bool:
+        data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 2)
+        if not data:
+            return False
+        channel, lease = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+        pid = os.fork()
+        if pid:
+            channel.close()
+            lease.close()
+            os.waitpid(pid, 0)  # one run at a time: the slot learns of its end from the channel
+            return True
+        try:
+            kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            self._control.close()
+            _judge(judging, Channel(channel), Lease(lease))
+        except Exception:  # noqa: BLE001  (the outermost frame of the judge; the slot sees its channel close)
+            traceback.print_exc()
+        finally:
+            os._exit(0)
+        raise AssertionError
+
+
+def _judge(judging: Judging, channel: Channel, lease: Lease) -> None:
+    """Judge one order in a process of its own."""
+    resource.setrlimit(resource.RLIMIT_AS, (_JUDGE_MEMORY, _JUDGE_MEMORY))
+    order = channel.receive()
+    if not isinstance(order, Order):
+        return
+    with contextlib.suppress(ChannelClosed):  # the slot is gone, and with it whoever asked
+        try:
+            channel.send(judging.judge(order, lease, channel.send))
+        except SandboxFailure as error:
+            channel.send(Broke(suite=False, message=str(error)))
+
+
+def _confine(folder: Path) -> None:
+    """Keep the suite's code from the network and from files that are not its own."""
+    namespaces.enter()  # where the machine has none, Landlock alone denies TCP and every file
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    readable = [*readable_paths(folder), "/dev/null", "/dev/urandom"]
+    ruleset = landlock.ruleset(readable)
+    landlock.restrict(ruleset)
+    os.close(ruleset)
+
+
+def _say(control: socket.socket, hello: Hello) -> None:
+    control.send(json.dumps(msgspec.to_builtins(hello)).encode()[: 100 << 10])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+"""From facts of the sandbox to verdicts and the sentences that a student reads. The one table between the two."""
+
+from collections.abc import Mapping
+
+from grader.domain.text import printable
+from grader.domain.verdicts import Verdict
+from grader.sandbox.endings import Ending, Failure
+from grader.suite.outcomes import StudentError
+
+VERDICTS = {
+    Ending.RAISED: Verdict.RUNTIME_ERROR,
+    Ending.UNSAYABLE: Verdict.RUNTIME_ERROR,
+    Ending.EXITED: Verdict.RUNTIME_ERROR,
+    Ending.CRASHED: Verdict.RUNTIME_ERROR,
+    Ending.MISBEHAVED: Verdict.RUNTIME_ERROR,
+    Ending.TOO_LARGE: Verdict.OUTPUT_LIMIT,
+    Ending.OUT_OF_MEMORY: Verdict.MEMORY_LIMIT,
+    Ending.CPU_TIME: Verdict.TIME_LIMIT,
+    Ending.WALL_TIME: Verdict.TIME_LIMIT,
+}
+_MESSAGE = 400
+_SOURCE_LINE = 120
+
+
+def student_error(failure: Failure, what: str, files: Mapping[str, bytes]) -> StudentError:
+    """Return how a case ends that met `failure` while doing `what` ("forward", "importing loss.py")."""
+    return StudentError(VERDICTS[failure.ending], _sentence(failure, what) + _where(failure, files))
+
+
+def _sentence(failure: Failure, what: str) -> str:
+    message = printable(failure.message, _MESSAGE)
+    match failure.ending:
+        case Ending.RAISED:
+            return _exception(failure, message)
+        case Ending.UNSAYABLE:
+            return f"{what}: {message}; numbers or arrays were expected."
+        case Ending.TOO_LARGE:
+            return f"{what}: {message}."
+        case Ending.OUT_OF_MEMORY:
+            return f"{what} used more memory than is allowed."
+        case Ending.CPU_TIME:
+            return f"{what} used up its time limit: is there an endless loop?"
+        case Ending.WALL_TIME:
+            return f"{what} did not end in time, and was mostly waiting: is there a sleep or an input()?"
+        case Ending.EXITED:
+            return f"{what} ended the whole process ({message or 'it closed its connection'}): does it call os._exit()?"
+        case Ending.CRASHED:
+            return f"{what} crashed Python ({message}): is there an endless recursion?"
+        case Ending.MISBEHAVED:
+            return f"{what} disturbed the process that runs it, which was ended."
+
+
+def _exception(failure: Failure, message: str) -> str:
+    error = printable(failure.error, 100)
+    if failure.missing_module:
+        return f"{error}: {printable(failure.missing_module, 100)} is not installed here; remove the import."
+    if error == "SystemExit":
+        return "SystemExit: the code ends the program, with sys.exit() or exit(); remove that."
+    return f"{error}: {message}" if message else error
+
+
+def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
+    """Name the innermost line of the student's, quoted from the files that were handed in, not from what came back."""
+    frames = [frame for frame in failure.frames if frame.file in files]
+    if not frames:
+        return ""
+    last = frames[-1]
+    lines = files[last.file].decode("utf-8-sig", "replace").splitlines()
+    place = f"\n  {last.file}, line {last.line}"
+    if last.function != "<module>":
+        place += f", in {printable(last.function, 80)}"
+    if 0 < last.line <= len(lines) and (line := lines[last.line - 1].strip()):
+        place += f"\n    {printable(line, _SOURCE_LINE)}"
+    return place
