@@ -86,7 +86,9 @@ def open_zip(content: bytes) -> list[ZippedFile]:
         )
     with _refusing_broken():
         archive = zipfile.ZipFile(BytesIO(content))
-        return [ZippedFile(archive, info) for info in archive.infolist() if not info.is_dir()]
+        # Not is_dir(): it fails on an entry without a name.
+        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+    return [ZippedFile(archive, info) for info in infos]
 
 
 @contextmanager
