@@ -100,6 +100,13 @@ def test_what_is_not_right_is_a_difference(answer: object, expected: object) -> 
     assert not is_right(answer, expected)
 
 
+def test_flat_takes_no_more_than_one_dimension_in_order() -> None:
+    flat = Closeness(flat=True)
+
+    assert is_right([1.0, 2.0], [[1.0], [2.0]], flat)
+    assert not is_right([[1.0, 2.0]], [[1.0], [2.0]], flat)
+
+
 def test_tolerance_is_relative_to_the_largest_expected_element() -> None:
     expected = np.array([0.0, 100.0])
 

@@ -142,6 +142,14 @@ def test_a_symmetric_matrix_is_not_called_transposed() -> None:
     assert "9 of 9 values differ" in message
 
 
+def test_a_mistake_is_named_despite_rounding_where_equality_is_asked_for() -> None:
+    assert "sign turned" in diagnose(-ROW.astype(np.float32), ROW, Closeness())
+
+
+def test_a_factor_whose_inverse_overflows_is_shown_as_it_is() -> None:
+    assert "4.94066e-324 times" in diagnose([5e-324, 0.0], [1.0, 0.0], Closeness(rtol=5e-7))
+
+
 def test_flat_answer_has_its_mistake_named_and_its_own_index() -> None:
     flat = Closeness(rtol=1e-4, flat=True)
 
