@@ -1,9 +1,8 @@
 """`grader grade`: many paths in one warm process, told in their order."""
 
 import secrets
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from grader.cli.exits import Exit
 from grader.cli.paths import read_path
+from grader.cli.progress import progress
 from grader.cli.report import show
 from grader.cli.suites import find_suite
 from grader.config import Settings
@@ -61,7 +61,7 @@ def run(wanted: Wanted, outputs: Outputs) -> Exit:
         raise UsageError("--results is of one submission: give one path.")
     settings = Settings()
     suite = find_suite(settings.reference_dir, wanted.assignment)
-    known = case_names(suite)
+    known = case_names(suite) if wanted.cases else []
     if unknown := [name for name in wanted.cases if name not in known]:
         raise UsageError(f"No such case: {', '.join(unknown)}. Cases: {', '.join(known)}.")
     done = []
@@ -87,7 +87,8 @@ def _graded_in_order(suite: SuiteFolder, wanted: Wanted, slots: int) -> Iterator
             requests.append(RunRequest(suite, files, seed, wanted.cases))
             places.append(place)
     told = 0
-    with _progress(len(requests)) as advance:
+    bar = progress("Grading", len(requests)) if len(requests) > 1 else nullcontext(lambda: None)
+    with bar as advance:
         for index, outcome in grade_all(requests, slots):
             outcomes[places[index]] = outcome
             advance()
@@ -96,20 +97,6 @@ def _graded_in_order(suite: SuiteFolder, wanted: Wanted, slots: int) -> Iterator
                 told += 1
     for place in sorted(outcomes):
         yield Graded(wanted.paths[place], outcomes[place])
-
-
-@contextmanager
-def _progress(total: int) -> Iterator[Callable[[], object]]:
-    if total < 2 or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console  # here: a terminal alone needs it
-    from rich.progress import MofNCompleteColumn, Progress
-
-    columns = (*Progress.get_default_columns(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Grading", total=total)
-        yield lambda: progress.advance(task)
 
 
 def _tell(suite: SuiteFolder, wanted: Wanted, graded: Graded, *, as_json: bool) -> None:

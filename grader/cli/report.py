@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import click
 
-from grader.domain.text import printable
+from grader.domain.text import one_line, printable
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.grading.formats.report import Report
 
@@ -21,7 +21,7 @@ def show(report: Report, pass_mark: float | None) -> None:
         for line in _case_lines(case, width):
             click.echo(line)
     for note in report.notes:
-        click.echo(_indented(f"note: {note}", _MESSAGE_CHARACTERS))
+        click.echo(f"  Note: {one_line(note, _MESSAGE_CHARACTERS)}")
     passed = sum(case.verdict is Verdict.ACCEPTED for case in report.cases)
     click.echo(f"  Tests passed: {passed}/{len(report.cases)}")
     score = report.score
@@ -29,6 +29,7 @@ def show(report: Report, pass_mark: float | None) -> None:
     if pass_mark is not None:
         said = "Passed" if score.passes(pass_mark) else "Not passed"
         click.echo(f"  {said}: {pass_mark:g} needed")
+    click.echo()
 
 
 def _case_lines(case: CaseResult, width: int) -> Iterator[str]:

@@ -241,4 +241,4 @@ def _files(session: Session, submission_id: int) -> dict[str, bytes]:
         .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
         .where(SubmissionFileRow.submission_id == submission_id)
     )
-    return dict(rows.tuples().all())
+    return {row.name: row.content for row in rows}

@@ -1,33 +1,75 @@
 """Migrations, on both databases."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from sqlalchemy import event, inspect
+
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.storage.tables import Table
-from sqlalchemy import inspect
 
 
-def test_migrated_database_has_exactly_the_tables_of_the_models(database: Database) -> None:
-    with database.engine.connect() as connection:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """Give a database that nothing was done to."""
+    url = f"sqlite:///{tmp_path}/grader.db"
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgres_url")
+    opened = Database(url)
+    yield opened
+    opened.close()
+
+
+def test_migrated_database_has_exactly_the_tables_of_the_models(empty_database: Database) -> None:
+    migrations.migrate(empty_database)
+
+    with empty_database.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         differences = compare_metadata(context, Table.metadata)
-
     assert differences == []
 
 
-def test_migrations_go_down_to_nothing_and_up_again(database: Database) -> None:
-    migrations.migrate(database, "base")
-    left = inspect(database.engine).get_table_names()
-    current_when_down = migrations.is_current(database)
-    migrations.migrate(database)
+def test_migrations_go_up_down_to_nothing_and_up_again(empty_database: Database) -> None:
+    current = [migrations.is_current(empty_database)]
+    for revision in ("head", "base", "head"):
+        migrations.migrate(empty_database, revision)
+        current.append(migrations.is_current(empty_database))
 
-    assert left == ["alembic_version"]
-    assert not current_when_down
-    assert migrations.is_current(database)
+    assert current == [False, True, False, True]
 
 
-def test_migrating_twice_changes_nothing(database: Database) -> None:
-    migrations.migrate(database)
+def test_nothing_but_the_record_of_migrations_is_left_when_down(empty_database: Database) -> None:
+    migrations.migrate(empty_database)
 
-    assert migrations.is_current(database)
+    migrations.migrate(empty_database, "base")
+
+    assert inspect(empty_database.engine).get_table_names() == ["alembic_version"]
+
+
+def test_migrating_twice_changes_nothing(empty_database: Database) -> None:
+    for _ in range(2):
+        migrations.migrate(empty_database)
+
+    assert migrations.is_current(empty_database)
+
+
+def test_migration_that_is_interrupted_leaves_nothing_behind(
+    empty_database: Database,
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        if "CREATE TABLE run " in str(arguments[2]):
+            raise KeyboardInterrupt
+
+    event.listen(empty_database.engine, "before_cursor_execute", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        migrations.migrate(empty_database)
+    event.remove(empty_database.engine, "before_cursor_execute", interrupt)
+    left = inspect(empty_database.engine).get_table_names()
+    migrations.migrate(empty_database)
+
+    assert left == []
+    assert migrations.is_current(empty_database)

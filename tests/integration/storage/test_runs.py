@@ -1,0 +1,230 @@
+"""Runs as a queue: claimed once, written once, never lost. On both databases."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+
+from grader.domain.runs import RunStatus
+from grader.domain.verdicts import Series, Verdict, Visibility
+from grader.errors import SuiteFailure
+from grader.storage import courses, people, runs, submissions
+from grader.storage.database import Database
+from grader.storage.runs import RERUN, UPLOAD, Claim, NewRun
+from grader.storage.submissions import NewSubmission
+from tests.factories import a_case, a_result
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=15)
+FILES = {"loss.py": b"x = 1\n", "solver.py": b"\xff\x00"}
+
+
+@pytest.fixture
+def enqueue(database: Database) -> Callable[..., int]:
+    """Give a function that stores a submission of Ann's and returns the id of its run."""
+
+    def enqueue(trigger: str = UPLOAD) -> int:
+        with database.writing() as session:
+            stored = courses.ensure_assignment(session, "demo", "hw4", "HW4")
+            person = people.ensure_person(session, "ann")
+            attempt = submissions.attempts_made(session, stored.id, person) + 1
+            new = NewSubmission(stored.id, person, attempt, False, NOW, FILES)
+            submission_id = submissions.add(session, new)
+            return runs.add(session, NewRun(submission_id, trigger, "a" * 64, 2**32 - 1, NOW))
+
+    return enqueue
+
+
+def _claim(database: Database, owner: str = "worker", now: datetime = NOW) -> Claim | None:
+    with database.writing() as session:
+        return runs.claim(session, owner, now, now + timedelta(seconds=15))
+
+
+def _claimed(database: Database, owner: str = "worker", now: datetime = NOW) -> Claim:
+    held = _claim(database, owner, now)
+    assert held is not None
+    return held
+
+
+def _status(database: Database, run_id: int) -> RunStatus | None:
+    with database.reading() as session:
+        return runs.status(session, run_id)
+
+
+def test_claim_brings_all_that_a_try_needs(database: Database, enqueue: Callable[..., int]) -> None:
+    run_id = enqueue()
+
+    held = _claimed(database)
+
+    assert (held.run_id, held.try_number, held.owner) == (run_id, 1, "worker")
+    assert (held.course, held.assignment, held.seed) == ("demo", "hw4", 2**32 - 1)
+    assert held.files == FILES
+    assert _status(database, run_id) is RunStatus.RUNNING
+    assert _claim(database) is None
+
+
+def test_uploads_go_before_reruns_and_in_their_order(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    rerun, first, second = enqueue(RERUN), enqueue(), enqueue()
+
+    claimed = [_claimed(database).run_id for _ in range(3)]
+
+    assert claimed == [first, second, rerun]
+
+
+def test_each_run_is_claimed_by_one_of_many(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    queued = {enqueue() for _ in range(12)}
+    claimed: list[int] = []
+    start = Barrier(4)
+
+    def work(owner: str) -> None:
+        start.wait()
+        while held := _claim(database, owner):
+            claimed.append(held.run_id)
+
+    threads = [Thread(target=work, args=(f"worker {number}",)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(claimed) == sorted(queued)
+
+
+def test_result_is_read_back_as_it_was_written(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+    case = a_case(
+        points=2.5,
+        verdict=Verdict.WRONG_ANSWER,
+        message="数据 ŷ",
+        hint="a hint",
+        output="␀\n" * 1000,
+        visibility=Visibility.HIDDEN,
+        notes=("note",),
+        series=(Series("loss", (0.7, 0.5)),),
+    )
+    result = a_result(a_case(), case, notes=("loss.py was replaced",))
+    held = _claimed(database)
+
+    with database.writing() as session:
+        written = runs.finish(session, held, result, LATER)
+
+    with database.reading() as session:
+        run = runs.read(session, [run_id])[run_id]
+    assert written
+    assert run.status is RunStatus.GRADED
+    assert run.cases == result.cases
+    assert run.notes == result.notes
+    assert run.seconds == result.seconds
+
+
+def test_result_of_a_lost_try_is_not_written(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+    lost = _claimed(database, "slow")
+    with database.writing() as session:
+        runs.sweep(session, LATER + timedelta(seconds=1))
+    held = _claimed(database, "quick")
+
+    with database.writing() as session:
+        from_lost = runs.finish(session, lost, a_result(a_case(points=0.0)), LATER)
+        lost_failure = runs.fail_try(session, lost, "too late", LATER)
+        from_held = runs.finish(session, held, a_result(), LATER)
+        again = runs.finish(session, held, a_result(a_case(points=0.0)), LATER)
+
+    with database.reading() as session:
+        run = runs.read(session, [run_id])[run_id]
+    assert (from_lost, lost_failure, from_held, again) == (False, None, True, False)
+    assert run.tries == 2
+    assert [case.points for case in run.cases] == [10.0]
+
+
+def test_internal_error_gives_no_score_at_all(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+    held = _claimed(database)
+    broken = a_result(a_case(), a_case(name="B", verdict=Verdict.INTERNAL_ERROR))
+
+    with pytest.raises(SuiteFailure), database.writing() as session:
+        runs.finish(session, held, broken, LATER)
+
+    with database.reading() as session:
+        run = runs.read(session, [run_id])[run_id]
+    assert run.status is RunStatus.RUNNING
+    assert run.cases == ()
+
+
+def test_run_fails_after_three_tries_that_failed(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+    stands = []
+
+    for _ in range(3):
+        held = _claimed(database)
+        with database.writing() as session:
+            stands.append(runs.fail_try(session, held, "zygote lost\x00", LATER))
+
+    with database.reading() as session:
+        run = runs.read(session, [run_id])[run_id]
+    assert stands == [RunStatus.QUEUED, RunStatus.QUEUED, RunStatus.FAILED]
+    assert run.error == "zygote lost␀"
+    assert _claim(database) is None
+
+
+def test_worker_lost_again_and_again_does_not_fail_a_run(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+
+    for _ in range(5):
+        _claimed(database)
+        with database.writing() as session:
+            swept = runs.sweep(session, LATER + timedelta(seconds=1))
+        assert swept == 1
+
+    assert _status(database, run_id) is RunStatus.QUEUED
+
+
+def test_run_that_loses_its_worker_each_time_comes_to_an_end(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+
+    for _ in range(30):
+        _claimed(database)
+        with database.writing() as session:
+            runs.sweep(session, LATER + timedelta(seconds=1))
+
+    assert _status(database, run_id) is RunStatus.FAILED
+
+
+def test_renewed_lease_is_not_swept(database: Database, enqueue: Callable[..., int]) -> None:
+    run_id = enqueue()
+    _claimed(database, "alive")
+
+    with database.writing() as session:
+        runs.renew(session, "alive", LATER + timedelta(seconds=60))
+        swept = runs.sweep(session, LATER + timedelta(seconds=30))
+
+    assert swept == 0
+    assert _status(database, run_id) is RunStatus.RUNNING
+
+
+def test_released_run_is_queued_at_no_cost(database: Database, enqueue: Callable[..., int]) -> None:
+    run_id = enqueue()
+    _claimed(database, "stopping")
+
+    with database.writing() as session:
+        released = runs.release(session, "stopping")
+
+    assert released == 1
+    assert _status(database, run_id) is RunStatus.QUEUED

@@ -1,0 +1,172 @@
+"""Submissions: stored whole or not at all. On both databases."""
+
+from datetime import UTC, datetime
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import event, func, select
+
+from grader import workflow
+from grader.domain.people import Identity, Role
+from grader.errors import UploadRefused
+from grader.queue.board import Board
+from grader.storage import courses, submissions
+from grader.storage.database import Database
+from grader.storage.tables import ContentRow, PersonRow, RunRow, SubmissionRow
+from grader.workflow import Listing, Place, Service, Upload
+from tests.factories import a_suite
+
+HW4 = Place("demo", "hw4")
+PARTS = [("loss.py", b"x = 1\n")]
+
+
+@pytest.fixture
+def service(database: Database) -> Service:
+    """Give a service of one assignment that takes partial uploads, without slots."""
+    service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)}, Board())
+    workflow.register(service)
+    return service
+
+
+def _count(database: Database, table: type) -> int:
+    with database.reading() as session:
+        return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def _student(service: Service, name: str = "ann") -> Identity:
+    return workflow.authenticate(
+        service, workflow.create_token(service.database, name, Role.STUDENT)
+    )
+
+
+def test_upload_stores_submission_files_and_run_together(service: Service) -> None:
+    view = workflow.submit(service, _student(service), HW4, Upload(PARTS))
+
+    assert view.submission.attempt == 1
+    assert view.submission.run.status == "queued"
+    assert view.submission.warnings
+    assert [file.size for file in view.submission.files] == [6]
+    assert (
+        workflow.read_file(service, _student(service), view.submission.id, "loss.py") == b"x = 1\n"
+    )
+
+
+def test_refused_upload_stores_nothing(service: Service) -> None:
+    identity = _student(service)
+
+    with pytest.raises(UploadRefused):
+        workflow.submit(service, identity, HW4, Upload([("loss.py", b"")]))
+
+    assert _count(service.database, SubmissionRow) == 0
+    assert _count(service.database, RunRow) == 0
+    assert _count(service.database, ContentRow) == 0
+
+
+def test_upload_that_fails_in_the_middle_stores_nothing(service: Service) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("power cut")
+
+    event.listen(RunRow, "before_insert", fail)
+    try:
+        with pytest.raises(RuntimeError):
+            workflow.submit(service, _student(service), HW4, Upload(PARTS))
+    finally:
+        event.remove(RunRow, "before_insert", fail)
+
+    assert _count(service.database, SubmissionRow) == 0
+    assert _count(service.database, ContentRow) == 0
+
+
+def test_content_is_stored_once_however_often_it_is_handed_in(service: Service) -> None:
+    for name in ("ann", "ben", "ann"):
+        workflow.submit(service, _student(service, name), HW4, Upload(PARTS))
+
+    assert _count(service.database, SubmissionRow) == 3
+    assert _count(service.database, ContentRow) == 1
+
+
+def test_uploads_at_the_same_moment_become_different_attempts(service: Service) -> None:
+    identity = _student(service)
+    start = Barrier(6)
+    failures: list[BaseException] = []
+
+    def upload() -> None:
+        start.wait()
+        try:
+            workflow.submit(service, identity, HW4, Upload(PARTS))
+        except BaseException as error:  # noqa: BLE001  # told to the test below
+            failures.append(error)
+
+    threads = [Thread(target=upload) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    views = workflow.list_submissions(service, identity, HW4, Listing(10))
+    assert failures == []
+    assert [view.submission.attempt for view in views] == [6, 5, 4, 3, 2, 1]
+
+
+def test_new_students_at_the_same_moment_are_all_stored(service: Service) -> None:
+    staff = workflow.authenticate(
+        service, workflow.create_token(service.database, "staff", Role.INSTRUCTOR)
+    )
+    start = Barrier(6)
+
+    def upload(number: int) -> None:
+        start.wait()
+        workflow.submit(service, staff, HW4, Upload(PARTS, f"student {number // 2}"))
+
+    threads = [Thread(target=upload, args=(number,)) for number in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert _count(service.database, SubmissionRow) == 6
+    assert _count(service.database, PersonRow) == 4
+
+
+def test_repeated_upload_under_one_key_is_stored_once(service: Service) -> None:
+    identity = _student(service)
+    first = workflow.submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
+
+    again = workflow.submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
+
+    assert again.submission.id == first.submission.id
+    assert _count(service.database, SubmissionRow) == 1
+
+
+def test_listing_takes_the_same_number_of_queries_however_long(service: Service) -> None:
+    identity = _student(service)
+    counted = []
+    for uploads in (1, 20):
+        for _ in range(uploads):
+            workflow.submit(service, identity, HW4, Upload(PARTS))
+        queries: list[str] = []
+
+        def note(*args: object, into: list[str] = queries) -> None:
+            into.append(str(args[2]))
+
+        event.listen(service.database.engine, "before_cursor_execute", note)
+        workflow.list_submissions(service, identity, HW4, Listing(25))
+        event.remove(service.database.engine, "before_cursor_execute", note)
+        counted.append(len(queries))
+
+    assert counted[0] == counted[1] < 10
+
+
+def test_moments_keep_their_zone(service: Service) -> None:
+    before = datetime.now(UTC)
+
+    view = workflow.submit(service, _student(service), HW4, Upload(PARTS))
+
+    assert before <= view.submission.created_at <= datetime.now(UTC)
+    assert view.submission.created_at.utcoffset() is not None
+
+
+def test_unknown_submissions_are_left_out(service: Service) -> None:
+    with service.database.reading() as session:
+        assert submissions.read(session, [1, 2]) == []
+        assert courses.find_assignment(session, "demo", "hw5") is None
