@@ -37,7 +37,8 @@ class Stub(ModuleType):
         """Return the name from the installed package above this module, or else a placeholder."""
         if name.startswith("__"):
             raise AttributeError(name)
-        return getattr(sys.modules.get(self.__name__.split(".")[0]), name, None) or Placeholder()
+        above = sys.modules.get(self.__name__.split(".")[0])
+        return Placeholder() if isinstance(above, Stub) else getattr(above, name, None) or Placeholder()
 
 
 class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
