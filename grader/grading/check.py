@@ -74,7 +74,9 @@ def differences(result: RunResult, expected: Expectation) -> Iterator[str]:
     yield from _lost(cases, expected)
     for name, words in expected.says.items():
         if name not in cases or words.lower() not in cases[name].message.lower():
-            yield f"{name} does not say {words!r}" + (f" but {cases[name].message!r}" if name in cases else "")
+            yield f"{name} does not say {words!r}" + (
+                f" but {cases[name].message!r}" if name in cases else ""
+            )
     if expected.note and not any(expected.note.lower() in note.lower() for note in result.notes):
         yield f"no note says {expected.note!r}; notes: {list(result.notes)}"
     shown = "\n".join((*result.notes, *(f"{case.message}\n{case.output}" for case in result.cases)))
@@ -93,7 +95,10 @@ def _lost(cases: Mapping[str, CaseResult], expected: Expectation) -> Iterator[st
 
 def _unlike(first: RunResult, second: RunResult) -> Iterator[str]:
     for one, other in zip(first.cases, second.cases, strict=True):
-        kept = [(case.verdict, case.points, case.message, case.output, case.series) for case in (one, other)]
+        kept = [
+            (case.verdict, case.points, case.message, case.output, case.series)
+            for case in (one, other)
+        ]
         if kept[0] != kept[1]:
             yield f"{one.name} came out differently with the same seed"
 
@@ -108,9 +113,15 @@ def _markers(suite: SuiteFolder) -> Checked:
     if (total := sum(float(case["points"]) for case in cases)) != 100:
         problems.append(f"the points add up to {total:g}, not 100")
     names = [str(case["name"]) for case in cases]
-    problems += [f"two cases are named {name}" for name in sorted({n for n in names if names.count(n) > 1})]
+    problems += [
+        f"two cases are named {name}" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
     known = suite.assignment.files
-    problems += [f"{case['name']} is about {case['file']}, no file of it" for case in cases if case["file"] not in known]
+    problems += [
+        f"{case['name']} is about {case['file']}, no file of it"
+        for case in cases
+        if case["file"] not in known
+    ]
     return Checked("markers", tuple(problems))
 
 
@@ -119,7 +130,9 @@ Named = tuple[str, Mapping[str, bytes], Expectation, int]
 
 def _own(suite: SuiteFolder) -> list[Named]:
     solution, starter = _solution(suite), _files(suite, suite.path / "starter")
-    named: list[Named] = [("solution", solution, Expectation(score=100, lost=()), seed) for seed in _SEEDS]
+    named: list[Named] = [
+        ("solution", solution, Expectation(score=100, lost=()), seed) for seed in _SEEDS
+    ]
     return [*named, ("starter", starter, Expectation(score=0), 1)]
 
 
@@ -137,12 +150,18 @@ def _folders(suite: SuiteFolder, root: Path, label: str, base: Mapping[str, byte
     try:
         tables: dict[str, dict[str, Any]] = tomllib.loads(path.read_text("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise AssignmentError(f"{path.parent.name}/{path.name} is not valid TOML: {error}") from error
+        raise AssignmentError(
+            f"{path.parent.name}/{path.name} is not valid TOML: {error}"
+        ) from error
     named: list[Named] = []
     for name, table in tables.items():
         if not (root / name).is_dir():
-            raise AssignmentError(f"{path.parent.name}/{path.name} speaks of {name}, which is no folder beside it")
-        named.append((f"{label}{name}", {**base, **_files(suite, root / name)}, _expectation(name, table), 1))
+            raise AssignmentError(
+                f"{path.parent.name}/{path.name} speaks of {name}, which is no folder beside it"
+            )
+        named.append(
+            (f"{label}{name}", {**base, **_files(suite, root / name)}, _expectation(name, table), 1)
+        )
     return named
 
 

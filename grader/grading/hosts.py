@@ -94,7 +94,9 @@ class SuiteHost:
         self._control.settimeout(None)
         hello = msgspec.json.decode(data, type=Hello)
         if hello.error:
-            raise SuiteFailure(f"the suite of {self.suite.assignment.name} cannot be used: {hello.error}")
+            raise SuiteFailure(
+                f"the suite of {self.suite.assignment.name} cannot be used: {hello.error}"
+            )
         return hello.cases
 
 

@@ -11,7 +11,9 @@ from grader.grading.slots import Slot
 TRIES = 3
 
 
-def grade_all(requests: Sequence[RunRequest], slots: int) -> Iterator[tuple[int, RunResult | GraderError]]:
+def grade_all(
+    requests: Sequence[RunRequest], slots: int
+) -> Iterator[tuple[int, RunResult | GraderError]]:
     """Yield (index, outcome) as each of `requests` is done, on up to `slots` cores.
 
     Raises:
@@ -34,7 +36,9 @@ def grade_all(requests: Sequence[RunRequest], slots: int) -> Iterator[tuple[int,
         except GraderError as error:
             done.put((-1, error))
 
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(min(slots, len(requests)))]
+    threads = [
+        threading.Thread(target=work, args=(index,)) for index in range(min(slots, len(requests)))
+    ]
     for thread in threads:
         thread.start()
     try:

@@ -34,7 +34,10 @@ class Slot:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
     ) -> None:
         """End all processes."""
         self.close()
@@ -86,7 +89,9 @@ class Slot:
             except (SandboxFailure, TimeoutError, ChannelClosed) as error:
                 self._drop(request.suite.version)
                 raise SandboxFailure(f"the run was lost: {error}") from error
-        return RunResult(request.suite.version, request.seed, tuple(cases), notes, time.monotonic() - started)
+        return RunResult(
+            request.suite.version, request.seed, tuple(cases), notes, time.monotonic() - started
+        )
 
     def _zygote_running(self) -> Zygote:
         if self._zygote is not None and not self._zygote.alive:

@@ -87,7 +87,11 @@ class Conversation:
             self._spend()
 
     def ask(
-        self, make: Callable[[int], frames.Request], buffers: list[bytes], budget: Budget, outside: Outside
+        self,
+        make: Callable[[int], frames.Request],
+        buffers: list[bytes],
+        budget: Budget,
+        outside: Outside,
     ) -> Any | Failure:
         """Send a request made with its number and wait for what it comes to: a plain value, `Kept`, or a `Failure`.
 
@@ -127,7 +131,10 @@ class Conversation:
                 return _failure(reply)
             elif isinstance(reply, frames.Ended):
                 return CaseEnd(
-                    bytes(payload).decode("utf-8", "replace"), reply.truncated, tuple(reply.stubs), tuple(reply.replaced)
+                    bytes(payload).decode("utf-8", "replace"),
+                    reply.truncated,
+                    tuple(reply.stubs),
+                    tuple(reply.replaced),
                 )
             else:
                 return _decoded(reply.value, payload)
@@ -139,8 +146,17 @@ class Conversation:
         encoder = Encoder(lambda value: None)
         try:
             value, changes = outside(call.function, state, arguments)
-            answer: frames.Request = frames.Return(call.id, encoder.node(value), encoder.node(changes))
-        except (ArithmeticError, LookupError, TypeError, ValueError, RuntimeError, MemoryError) as error:
+            answer: frames.Request = frames.Return(
+                call.id, encoder.node(value), encoder.node(changes)
+            )
+        except (
+            ArithmeticError,
+            LookupError,
+            TypeError,
+            ValueError,
+            RuntimeError,
+            MemoryError,
+        ) as error:
             encoder.buffers.clear()
             answer = frames.Throw(call.id, type(error).__name__, str(error)[:1000])
         self._send(frames.pack(answer, encoder.buffers, most=64 << 20))
@@ -216,7 +232,9 @@ class Conversation:
             self._budget.cpu_seconds -= max(0.0, ended.cpu_seconds - self._mark)
             if ending is Ending.EXITED:
                 near = ended.peak_bytes > _NEAR_LIMIT * self._memory
-                ending, message = _explain(ended.status, near, ended.cpu_seconds >= self._cpu_limit - 1)
+                ending, message = _explain(
+                    ended.status, near, ended.cpu_seconds >= self._cpu_limit - 1
+                )
         return Failure(ending, message=message, importing=importing)
 
 

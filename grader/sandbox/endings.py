@@ -36,7 +36,9 @@ class Failure:
     message: str = ""
     frames: tuple[Frame, ...] = ()
     missing_module: str = ""
-    importing: str = ""  # the upload name of a sibling whose code was running when the child was lost
+    importing: str = (
+        ""  # the upload name of a sibling whose code was running when the child was lost
+    )
 
     @property
     def lost_child(self) -> bool:
@@ -44,4 +46,6 @@ class Failure:
         return self.ending in _LOST
 
 
-_LOST = frozenset({Ending.CPU_TIME, Ending.WALL_TIME, Ending.EXITED, Ending.CRASHED, Ending.MISBEHAVED})
+_LOST = frozenset(
+    {Ending.CPU_TIME, Ending.WALL_TIME, Ending.EXITED, Ending.CRASHED, Ending.MISBEHAVED}
+)

@@ -61,7 +61,9 @@ class Lease:
         except OSError as error:
             raise SandboxFailure(f"the zygote does not answer: {error}") from error
         if not descriptors:
-            reason = os.strerror(-TAKEN.unpack(data)[0]) if len(data) == TAKEN.size else "it is gone"
+            reason = (
+                os.strerror(-TAKEN.unpack(data)[0]) if len(data) == TAKEN.size else "it is gone"
+            )
             raise SandboxFailure(f"the zygote gave no child: {reason}")
         stream = socket.socket(fileno=descriptors[0])
         stream.settimeout(_ANSWER_SECONDS)

@@ -22,7 +22,10 @@ _BOOTSTRAP = (
     "import json, sys; settings = json.loads(sys.argv[1]); sys.path[:0] = settings['import_from'];"
     "from grader.sandbox.inside.zygote import main; main(settings)"
 )
-_KEPT_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")  # some processors compute wrongly without them
+_KEPT_VARIABLES = (
+    "OPENBLAS_CORETYPE",
+    "OPENBLAS_L2_SIZE",
+)  # some processors compute wrongly without them
 
 
 class Zygote:
@@ -35,9 +38,16 @@ class Zygote:
             SandboxUnavailable: a layer that must hold cannot be had on this machine.
         """
         if not landlock.abi():
-            raise SandboxUnavailable("this kernel has no Landlock (or it is switched off); nothing is graded without it")
+            raise SandboxUnavailable(
+                "this kernel has no Landlock (or it is switched off); nothing is graded without it"
+            )
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {"control": theirs.fileno(), "parent": os.getpid(), "uid": FIRST_UID + slot, "namespaces": namespaces}
+        settings = {
+            "control": theirs.fileno(),
+            "parent": os.getpid(),
+            "uid": FIRST_UID + slot,
+            "namespaces": namespaces,
+        }
         settings |= _paths()
         self._process = subprocess.Popen(
             [sys.executable, "-S", "-s", "-P", "-B", "-c", _BOOTSTRAP, json.dumps(settings)],
@@ -82,7 +92,9 @@ class Zygote:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         self._process.wait()
-        with contextlib.suppress(ChildProcessError):  # only a subreaper inherits what a killed zygote leaves
+        with contextlib.suppress(
+            ChildProcessError
+        ):  # only a subreaper inherits what a killed zygote leaves
             while os.waitpid(-self._process.pid, os.WNOHANG) != (0, 0):
                 pass
 
@@ -91,7 +103,10 @@ class Zygote:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        where: TracebackType | None,
     ) -> None:
         """Close."""
         self.close()
@@ -102,10 +117,14 @@ class Zygote:
             data = self._control.recv(4096)
         except OSError as error:
             self.close()
-            raise SandboxUnavailable(f"the zygote did not start within {_START_SECONDS:g} s: {error}") from error
+            raise SandboxUnavailable(
+                f"the zygote did not start within {_START_SECONDS:g} s: {error}"
+            ) from error
         if not data:
             self.close()
-            raise SandboxUnavailable("the zygote ended before it was ready; its reason stands above")
+            raise SandboxUnavailable(
+                "the zygote ended before it was ready; its reason stands above"
+            )
         self._control.settimeout(None)
         layers: dict[str, str] = json.loads(data)
         return layers
@@ -117,7 +136,13 @@ def become_subreaper() -> None:
 
 
 def _environment() -> dict[str, str]:
-    fixed = {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LC_ALL": "C.UTF-8", "HOME": "/"}
+    fixed = {
+        "PYTHONHASHSEED": "0",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "LC_ALL": "C.UTF-8",
+        "HOME": "/",
+    }
     return fixed | {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
 
 
@@ -130,7 +155,11 @@ def _paths() -> dict[str, list[str]]:
     ours = str(Path(__file__).parents[2])
     packages = sorted({ours, str(numpy_folder.parent), str(Path(msgspec.__file__).parents[1])})
     folders = sorted(os.path.realpath(folder) for folder in stdlib if os.path.isdir(folder))
-    hidden = [os.path.join(folder, name) for folder in folders for name in ("site-packages", "dist-packages")]
+    hidden = [
+        os.path.join(folder, name)
+        for folder in folders
+        for name in ("site-packages", "dist-packages")
+    ]
     readable = [
         entry.path
         for folder in folders

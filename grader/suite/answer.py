@@ -13,7 +13,9 @@ from grader.suite.outcomes import WrongAnswer
 class Asker(Protocol):
     """What an answer needs of the case that it belongs to."""
 
-    def call(self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(
+        self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Call what `path` leads to from an object inside."""
 
     def get(self, target: int, path: tuple[str, ...]) -> Any:
@@ -29,10 +31,21 @@ _UNREAD = object()
 class Answer:
     """Stands for a value inside; every name on it is the student's, but for `array`."""
 
-    __slots__ = ("_Answer__asker", "_Answer__label", "_Answer__path", "_Answer__target", "_Answer__value")
+    __slots__ = (
+        "_Answer__asker",
+        "_Answer__label",
+        "_Answer__path",
+        "_Answer__target",
+        "_Answer__value",
+    )
 
     def __init__(
-        self, asker: Asker, target: int, path: tuple[str, ...] = (), value: Any = _UNREAD, label: str = ""
+        self,
+        asker: Asker,
+        target: int,
+        path: tuple[str, ...] = (),
+        value: Any = _UNREAD,
+        label: str = "",
     ) -> None:
         for name, what in zip(self.__slots__, (asker, label, path, target, value), strict=True):
             object.__setattr__(self, name, what)
@@ -41,7 +54,9 @@ class Answer:
         """Return the plain array, or end the case as the student's mistake where there is none of that `shape`."""
         numbers = numbers_of(self)
         if shape is not None and numbers.shape != shape:
-            raise WrongAnswer(f"{describe(self)} an array of shape {numbers.shape}, but {shape} was expected.")
+            raise WrongAnswer(
+                f"{describe(self)} an array of shape {numbers.shape}, but {shape} was expected."
+            )
         return numbers
 
     def __getattr__(self, name: str) -> "Answer":
@@ -138,17 +153,23 @@ def numbers_of(answer: Answer) -> Numbers:
     value = value_of(answer)
     subject = describe(answer)
     if value is None:
-        raise WrongAnswer(f"{subject} None" + (": is a return missing?" if "returned" in subject else "."))
+        raise WrongAnswer(
+            f"{subject} None" + (": is a return missing?" if "returned" in subject else ".")
+        )
     if isinstance(value, Kept):
         if value.type_name.startswith("class NotImplemented"):
             raise WrongAnswer(f"{subject} NotImplementedError: this method is not written yet.")
-        raise WrongAnswer(f"{subject} an object of type {value.type_name}, but numbers were expected.")
+        raise WrongAnswer(
+            f"{subject} an object of type {value.type_name}, but numbers were expected."
+        )
     if isinstance(value, str | bytes | dict):
         raise WrongAnswer(f"{subject} a {type(value).__name__}, but numbers were expected.")
     try:
         numbers = np.array(value)
     except ValueError:
-        raise WrongAnswer(f"{subject} nested lists of uneven length, but one array was expected.") from None
+        raise WrongAnswer(
+            f"{subject} nested lists of uneven length, but one array was expected."
+        ) from None
     if numbers.dtype.kind not in "buifc":
         raise WrongAnswer(f"{subject} a {type(value).__name__} that holds more than numbers.")
     return numbers
@@ -168,7 +189,9 @@ class AnswerReader:
 
 def _answer(answer: object) -> Answer:
     if type(answer) is not Answer:
-        raise SuiteFailure(f"check was given a {type(answer).__name__}, which is no answer and no number")
+        raise SuiteFailure(
+            f"check was given a {type(answer).__name__}, which is no answer and no number"
+        )
     return answer
 
 
@@ -184,4 +207,6 @@ def _target(answer: Answer, name: str) -> int:
 
 
 def _refuse(what: str) -> NoReturn:
-    raise SuiteFailure(f"{what} on an answer that is not judged yet; use check.* or answer.array(shape=…)")
+    raise SuiteFailure(
+        f"{what} on an answer that is not judged yet; use check.* or answer.array(shape=…)"
+    )

@@ -24,7 +24,9 @@ def read_assignment(folder: Path) -> Assignment:
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise NotFound(f"{folder} is no assignment: {path.name} cannot be read ({error.strerror})") from error
+        raise NotFound(
+            f"{folder} is no assignment: {path.name} cannot be read ({error.strerror})"
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise AssignmentError(f"{path} is not valid TOML: {error}") from error
     return parse_assignment(folder.name, table)
@@ -39,7 +41,9 @@ def load_suite(folder: Path) -> SuiteFolder:
     digest = hashlib.sha256(f"numpy {metadata.version('numpy')}\0".encode())
     for name in _GRADES:
         top = folder / name
-        files = [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
+        files = (
+            [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
+        )
         for path in files:
             if not _UNSEEN & set(path.parts):
                 relative = path.relative_to(folder).as_posix()

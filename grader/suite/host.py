@@ -28,7 +28,9 @@ from grader.suite.judging import Judging
 from grader.suite.orders import Broke, Channel, ChannelClosed, Order
 from grader.suite.plan import Plan, make_plan, readable_paths
 
-_JUDGE_MEMORY = 4 << 30  # bytes of address space: for a suite's own arrays, and what a student hands a stand-in
+_JUDGE_MEMORY = (
+    4 << 30
+)  # bytes of address space: for a suite's own arrays, and what a student hands a stand-in
 
 
 class Hello(msgspec.Struct):
@@ -50,7 +52,12 @@ def main() -> NoReturn:
         host = Host(control, plan)
         code = pytest.main(_arguments(folder), plugins=[host])
         if not host.served:
-            _say(control, Hello(error=host.problem or f"pytest ended with {code!s} while it collected the suite"))
+            _say(
+                control,
+                Hello(
+                    error=host.problem or f"pytest ended with {code!s} while it collected the suite"
+                ),
+            )
     except GraderError as error:
         _say(control, Hello(error=str(error)))
     sys.exit(0)
@@ -87,7 +94,10 @@ class Host:
         marks = [item.stash[plugin.MARK] for item in items]
         self.served = True
         if not marks:
-            _say(self._control, Hello(error="the suite has no case: mark its tests with @pytest.mark.case"))
+            _say(
+                self._control,
+                Hello(error="the suite has no case: mark its tests with @pytest.mark.case"),
+            )
             return True
         judging = Judging(session.config, self._plan, items)
         self._warm(judging)
@@ -95,7 +105,12 @@ class Host:
         gc.collect()
         gc.freeze()
         shown = [
-            {"name": mark.name, "file": mark.file, "points": mark.points, "visibility": mark.visibility.value}
+            {
+                "name": mark.name,
+                "file": mark.file,
+                "points": mark.points,
+                "visibility": mark.visibility.value,
+            }
             for mark in marks
         ]
         _say(self._control, Hello(cases=shown))

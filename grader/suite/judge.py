@@ -72,7 +72,9 @@ class Turn:
                 raise StudentError(Verdict.SKIPPED, f"{self.mark.file} was not handed in.")
             if self.case.cpu_seconds <= 0:
                 limit = self.session.plan.assignment.limits.run_seconds
-                raise StudentError(Verdict.TIME_LIMIT, f"The {limit:g} s of the whole run were used up before.")
+                raise StudentError(
+                    Verdict.TIME_LIMIT, f"The {limit:g} s of the whole run were used up before."
+                )
             test()
         except CaseEnded as ended:
             return ended.verdict, ended.message

@@ -56,5 +56,8 @@ class Judging:
         name = item.stash[plugin.MARK].name
         broken = next((report.longreprtext for report in reports if report.failed), "")
         if broken or outcome is None:
-            return Broke(suite=True, message=f"{name}: {broken[-_MESSAGE:] or 'the case was skipped by the suite'}")
+            return Broke(
+                suite=True,
+                message=f"{name}: {broken[-_MESSAGE:] or 'the case was skipped by the suite'}",
+            )
         return outcome

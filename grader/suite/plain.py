@@ -36,7 +36,11 @@ def session_of(plan: Plan, path: Path, seed: int) -> Iterator[Session]:
 
 
 def _files(assignment: Assignment, path: Path) -> Mapping[str, bytes]:
-    paths = [path / name for name in assignment.files if (path / name).is_file()] if path.is_dir() else [path]
+    paths = (
+        [path / name for name in assignment.files if (path / name).is_file()]
+        if path.is_dir()
+        else [path]
+    )
     try:
         return take_upload(assignment, [(each.name, each.read_bytes()) for each in paths]).files
     except OSError as error:

@@ -32,7 +32,9 @@ OUTCOME = pytest.StashKey[CaseResult | SandboxFailure]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options of plain use."""
     group = parser.getgroup("grader", "grading a submission")
-    group.addoption("--submission", type=Path, help="a folder, zip or file to grade with this suite")
+    group.addoption(
+        "--submission", type=Path, help="a folder, zip or file to grade with this suite"
+    )
     group.addoption("--seed", type=int, default=0, help="the seed that inputs are drawn from (0)")
 
 
@@ -50,7 +52,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     cases = [item for item in items if item.get_closest_marker("case")]
     for item in cases:
         item.stash[MARK] = read_mark(item)
-    items[:] = [item for item in items if item not in cases] + in_order(cases, lambda item: item.stash[MARK])
+    items[:] = [item for item in items if item not in cases] + in_order(
+        cases, lambda item: item.stash[MARK]
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -82,7 +86,10 @@ def read_mark(item: pytest.Item) -> CaseMark:
     if marker is None:
         raise pytest.UsageError(f"{item.nodeid} has no marker case")
     try:
-        fields: dict[str, Any] = {**dict(zip(("name", "points", "file"), marker.args, strict=False)), **marker.kwargs}
+        fields: dict[str, Any] = {
+            **dict(zip(("name", "points", "file"), marker.args, strict=False)),
+            **marker.kwargs,
+        }
         fields["visibility"] = Visibility(fields.get("visibility", "visible"))
         fields["after"] = tuple(fields.get("after", ()))
         mark = CaseMark(**fields)
@@ -106,7 +113,9 @@ def _plan(pytestconfig: pytest.Config) -> Plan:
         return pytestconfig.stash[PLAN]
     from grader.suite.plain import plan_of  # noqa: PLC0415  (plain use only; a host never needs what it imports)
 
-    return plan_of(Path(pytestconfig.invocation_params.dir), [Path(arg) for arg in pytestconfig.args])
+    return plan_of(
+        Path(pytestconfig.invocation_params.dir), [Path(arg) for arg in pytestconfig.args]
+    )
 
 
 @pytest.fixture(scope="session")

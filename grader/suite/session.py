@@ -74,7 +74,10 @@ class Session:
         if self._child is not None and self._child.open:
             return self._child, False
         limits = self.plan.assignment.limits
-        cpu = int(limits.run_seconds + limits.import_seconds * len(self.plan.assignment.files)) + _CPU_MARGIN
+        cpu = (
+            int(limits.run_seconds + limits.import_seconds * len(self.plan.assignment.files))
+            + _CPU_MARGIN
+        )
         self._child = Conversation(self._lease, limits.memory_bytes, cpu)
         message, buffers = self.plan.setup(self.files)
         self._child.tell(message, buffers, Budget(limits.import_seconds, 60.0))
@@ -140,7 +143,9 @@ class Case:
 
     def stand_in(self, source: str, methods: Mapping[str, Outside]) -> StandInClass:
         """Make a class inside from the scaffold's, with methods that run outside until this case ends."""
-        listed = {name: (self._register(method), list(method.reads)) for name, method in methods.items()}
+        listed = {
+            name: (self._register(method), list(method.reads)) for name, method in methods.items()
+        }
         number = self.session.number()
         self._tell(frames.StandIn(number, source, listed))
         return StandInClass(number, source.rpartition(":")[2], self._make)
@@ -158,9 +163,13 @@ class Case:
         self._tell(frames.Replace(upload, {name: made.number for name, made in names.items()}))
         self.session.taint()
 
-    def call(self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def call(
+        self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         """Call what `path` leads to from an object inside."""
-        return self._answered(path[-1] if path else "the call", self._call(target, path, args, kwargs))
+        return self._answered(
+            path[-1] if path else "the call", self._call(target, path, args, kwargs)
+        )
 
     def attempt(self, answer: Answer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Call, whatever comes of it; only a child that is lost ends the case."""
@@ -171,12 +180,17 @@ class Case:
 
     def get(self, target: int, path: tuple[str, ...]) -> Any:
         """Read what `path` leads to."""
-        return self._answered(path[-1], self._ask(lambda number: frames.Get(number, target, list(path)), []))
+        return self._answered(
+            path[-1], self._ask(lambda number: frames.Get(number, target, list(path)), [])
+        )
 
     def set(self, target: int, path: tuple[str, ...], value: Any) -> None:
         """Set the attribute at the end of `path`."""
         node, buffers = self._encoded(value)
-        self._answered(path[-1], self._ask(lambda number: frames.Set(number, target, list(path), node), buffers))
+        self._answered(
+            path[-1],
+            self._ask(lambda number: frames.Set(number, target, list(path), node), buffers),
+        )
 
     def end(self) -> None:
         """End the case: revoke what was handed out and collect what was printed."""
@@ -201,11 +215,15 @@ class Case:
         for upload, line, module in end.stubs:
             if upload in self.session.files and module.split(".")[0].isidentifier():
                 name = printable(module, 100)
-                self.session.note(f"{upload}: line {line} imports {name}, which is not needed here.")
+                self.session.note(
+                    f"{upload}: line {line} imports {name}, which is not needed here."
+                )
         for upload, reason in end.replaced:
             if upload in self.session.plan.assignment.files:
                 why = printable(reason, 100)
-                self.session.note(f"{upload} was replaced for the files that import it, because {why}.")
+                self.session.note(
+                    f"{upload} was replaced for the files that import it, because {why}."
+                )
 
     def _register(self, function: Outside | Callable[..., Any]) -> int:
         if self._ended:
@@ -215,11 +233,15 @@ class Case:
         self.session.taint()
         return number
 
-    def _make(self, stand_in: StandInClass, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
+    def _make(
+        self, stand_in: StandInClass, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Answer:
         value = self.call(0, (str(stand_in.number),), args, kwargs)
         return made(self, value, stand_in.name)
 
-    def _call(self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call(
+        self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
         node, buffers = self._encoded((args, kwargs))
         return self._ask(lambda number: frames.Call(number, target, list(path), node), buffers)
 
@@ -230,14 +252,23 @@ class Case:
         limits = session.plan.assignment.limits
         while True:
             budget = Budget(limits.import_seconds, limits.import_seconds * limits.wall_factor)
-            reply = self._conversation().ask(lambda number: frames.Import(number, upload), [], budget, self._outside)
+            reply = self._conversation().ask(
+                lambda number: frames.Import(number, upload), [], budget, self._outside
+            )
             session.spend(max(0.0, limits.import_seconds - budget.cpu_seconds))
             if isinstance(reply, Kept):
                 return made(self, reply, upload.removesuffix(".py"))
             sibling = reply.importing if isinstance(reply, Failure) else ""
-            if not sibling or sibling == upload or sibling in session.broken or not reply.lost_child:
+            if (
+                not sibling
+                or sibling == upload
+                or sibling in session.broken
+                or not reply.lost_child
+            ):
                 break
-            session.broken.add(sibling)  # it took the process with it; this file gets a replacement for it
+            session.broken.add(
+                sibling
+            )  # it took the process with it; this file gets a replacement for it
         if not isinstance(reply, Failure):
             reply = Failure(Ending.MISBEHAVED)
         error = student_error(reply, f"importing {upload}", session.files)
@@ -266,7 +297,9 @@ class Case:
         if self._ended:
             raise SuiteFailure("an answer of a case that has ended was used")
         if not self._asked:
-            self.module(self.spec.file)  # first, so that a sibling that hangs can be told from the file itself
+            self.module(
+                self.spec.file
+            )  # first, so that a sibling that hangs can be told from the file itself
         return self._conversation().ask(make, buffers, self.budget, self._outside)
 
     def _answered(self, what: str, reply: Any | Failure) -> Any:

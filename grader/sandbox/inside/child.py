@@ -141,7 +141,9 @@ class Child:
         made.__module__ = base.__module__
         self._stand_ins[request.number] = made
 
-    def _method(self, original: Callable[..., Any], function: int, reads: list[str]) -> Callable[..., Any]:
+    def _method(
+        self, original: Callable[..., Any], function: int, reads: list[str]
+    ) -> Callable[..., Any]:
         signature = inspect.signature(original)
 
         def method(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -160,7 +162,9 @@ class Child:
 
         return outside
 
-    def _outside(self, function: int, reads: list[str], instance: Any, arguments: tuple[Any, Any]) -> Any:
+    def _outside(
+        self, function: int, reads: list[str], instance: Any, arguments: tuple[Any, Any]
+    ) -> Any:
         """Call a function outside and set what it changes on `instance`."""
         encoder = Encoder(lambda value: None)
         try:
@@ -270,6 +274,14 @@ def _type_name(value: Any) -> str:
 
 _EXCEPTIONS: dict[str, type[Exception]] = {
     kind.__name__: kind
-    for kind in (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError, FloatingPointError, OverflowError)
+    for kind in (
+        ValueError,
+        TypeError,
+        IndexError,
+        KeyError,
+        ZeroDivisionError,
+        FloatingPointError,
+        OverflowError,
+    )
 }
 _EXCEPTIONS["MemoryError"] = MemoryError

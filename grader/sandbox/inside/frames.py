@@ -200,7 +200,9 @@ def read_reply(read: Callable[[int], bytes]) -> tuple[Reply, memoryview]:
         raise BadFrame(f"not a reply: {error}") from None
 
 
-def _read(read: Callable[[int], bytes], most_header: int, most_payload: int) -> tuple[bytes, memoryview]:
+def _read(
+    read: Callable[[int], bytes], most_header: int, most_payload: int
+) -> tuple[bytes, memoryview]:
     header_size, payload_size = _PREFIX.unpack(read(_PREFIX.size))
     if header_size > most_header or payload_size > most_payload:
         raise BadFrame(f"a frame of {header_size} and {payload_size} bytes is too large")

@@ -22,7 +22,15 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 2, 4, 32, 4096, 16384, 1 << 18
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
+    1,
+    2,
+    4,
+    32,
+    4096,
+    16384,
+    1 << 18,
+)
 MNT_DETACH = 2
 
 # The same number on every architecture: they came after the tables were made one (kernel 5.1).
@@ -63,7 +71,8 @@ def mount(source: str, target: str, kind: str | None, flags: int, data: str | No
     """Mount; see mount(2)."""
     encoded = [None if text is None else text.encode() for text in (source, target, kind)]
     _checked(
-        f"mount {target}", _libc.mount(*encoded, ctypes.c_ulong(flags), None if data is None else data.encode())
+        f"mount {target}",
+        _libc.mount(*encoded, ctypes.c_ulong(flags), None if data is None else data.encode()),
     )
 
 

@@ -30,12 +30,16 @@ class _PathBeneath(ctypes.Structure):
 def abi() -> int:
     """Return the kernel's Landlock ABI, 0 where it has none or it is switched off."""
     try:
-        return kernel.syscall("landlock abi", kernel.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _GET_ABI)
+        return kernel.syscall(
+            "landlock abi", kernel.SYS_LANDLOCK_CREATE_RULESET, None, ctypes.c_size_t(0), _GET_ABI
+        )
     except OSError:
         return 0
 
 
-def ruleset(readable: Iterable[str], listable: Iterable[str] = (), devices: Iterable[str] = ()) -> int:
+def ruleset(
+    readable: Iterable[str], listable: Iterable[str] = (), devices: Iterable[str] = ()
+) -> int:
     """Return a descriptor of a ruleset that lets one read beneath `readable`, list `listable`, and write `devices`.
 
     Raises:
@@ -43,7 +47,9 @@ def ruleset(readable: Iterable[str], listable: Iterable[str] = (), devices: Iter
     """
     version = abi()
     rights = max(mask for since, mask in _FS_RIGHTS.items() if since <= max(version, 1))
-    attributes = _RulesetAttr(rights, _NET_RIGHTS if version >= 4 else 0, _SCOPES if version >= 6 else 0)
+    attributes = _RulesetAttr(
+        rights, _NET_RIGHTS if version >= 4 else 0, _SCOPES if version >= 6 else 0
+    )
     size = 24 if version >= 6 else 16 if version >= 4 else 8
     made = kernel.syscall(
         "landlock_create_ruleset",
@@ -63,7 +69,9 @@ def ruleset(readable: Iterable[str], listable: Iterable[str] = (), devices: Iter
 
 def restrict(made: int) -> None:
     """Hold this thread and all it starts to a ruleset, for good; no_new_privs must be set."""
-    kernel.syscall("landlock_restrict_self", kernel.SYS_LANDLOCK_RESTRICT_SELF, ctypes.c_int(made), 0)
+    kernel.syscall(
+        "landlock_restrict_self", kernel.SYS_LANDLOCK_RESTRICT_SELF, ctypes.c_int(made), 0
+    )
 
 
 def _allow(made: int, path: str, rights: int) -> None:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from grader.sandbox.inside import kernel, landlock, seccomp
 
-STREAM = 3  # the child's descriptor of its conversation, the only one besides /dev/null on 0, 1 and 2
+STREAM = (
+    3  # the child's descriptor of its conversation, the only one besides /dev/null on 0, 1 and 2
+)
 _OPEN_FILES = 64
 
 
@@ -38,7 +40,9 @@ def lock(locks: Locks, stream: int, limits: Limits, start_bytes: int) -> None:
     Raises:
         OSError: a layer that must hold does not.
     """
-    ruleset, null, moved = (_above(descriptor) for descriptor in (locks.ruleset, locks.null, stream))
+    ruleset, null, moved = (
+        _above(descriptor) for descriptor in (locks.ruleset, locks.null, stream)
+    )
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
     os.dup2(moved, STREAM)

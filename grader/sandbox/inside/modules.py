@@ -38,13 +38,19 @@ class Stub(ModuleType):
         if name.startswith("__"):
             raise AttributeError(name)
         above = sys.modules.get(self.__name__.split(".")[0])
-        return Placeholder() if isinstance(above, Stub) else getattr(above, name, None) or Placeholder()
+        return (
+            Placeholder()
+            if isinstance(above, Stub)
+            else getattr(above, name, None) or Placeholder()
+        )
 
 
 class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     """Finds and loads the modules that a set-up names; keeps what there is to report about them."""
 
-    def __init__(self, setup: Setup, payload: memoryview, report: Callable[[str, bool], None]) -> None:
+    def __init__(
+        self, setup: Setup, payload: memoryview, report: Callable[[str, bool], None]
+    ) -> None:
         self._code, self._starter = setup.code, setup.starter
         self._packages, self._stubs = frozenset(setup.packages), frozenset(setup.stubs)
         self.module_of = setup.files
@@ -89,7 +95,9 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
         """Make a stub where one is asked for, and let the import system make the rest."""
-        ours = spec.name in self._packages or spec.name in self._code or spec.name in self._upload_of
+        ours = (
+            spec.name in self._packages or spec.name in self._code or spec.name in self._upload_of
+        )
         return None if ours else Stub(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:

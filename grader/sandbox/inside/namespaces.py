@@ -11,7 +11,14 @@ from pathlib import Path
 from grader.sandbox.inside import kernel
 
 _FLAGS = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWIPC | kernel.CLONE_NEWUTS
-_STATVFS_TO_MOUNT = {2: 2, 4: 4, 8: 8, 1024: 1024, 2048: 2048, 4096: 1 << 21}  # ST_* -> MS_*, from mount.h
+_STATVFS_TO_MOUNT = {
+    2: 2,
+    4: 4,
+    8: 8,
+    1024: 1024,
+    2048: 2048,
+    4096: 1 << 21,
+}  # ST_* -> MS_*, from mount.h
 
 
 def enter() -> str:
@@ -47,15 +54,28 @@ def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:
             kernel.mount(folder, inner, None, kernel.MS_BIND)
             held = os.statvfs(inner).f_flag
             flags = sum(to for have, to in _STATVFS_TO_MOUNT.items() if held & have)
-            kernel.mount("none", inner, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | flags)
+            kernel.mount(
+                "none", inner, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | flags
+            )
             for hidden in hide:
                 if hidden.startswith(folder + "/") and os.path.isdir(root + hidden):
-                    kernel.mount("tmpfs", root + hidden, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
+                    kernel.mount(
+                        "tmpfs",
+                        root + hidden,
+                        "tmpfs",
+                        kernel.MS_NOSUID | kernel.MS_NODEV,
+                        "size=1m,mode=755",
+                    )
         os.chdir(root)
         kernel.pivot_root(".", ".")
         kernel.unmount(".", kernel.MNT_DETACH)
         os.chdir("/")
-        kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV)
+        kernel.mount(
+            "none",
+            "/",
+            None,
+            kernel.MS_REMOUNT | kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV,
+        )
     except OSError as error:
         return str(error)
     return ""

@@ -34,7 +34,9 @@ class Output:
         sys.stdout, sys.stderr = self._streams
 
     def _stream(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(io.BufferedWriter(self._kept), encoding="utf-8", errors="backslashreplace")
+        return io.TextIOWrapper(
+            io.BufferedWriter(self._kept), encoding="utf-8", errors="backslashreplace"
+        )
 
     def take(self) -> tuple[bytes, bool]:
         """Return what was kept, and whether more was printed than that."""

@@ -82,9 +82,15 @@ _PLAIN: dict[str, tuple[int | None, int | None]] = {
 }
 _OPENAT, _OPEN, _FCNTL, _IOCTL = (257, 56), (2, None), (72, 25), (16, 29)
 _PRLIMIT64, _CLONE3 = (302, 261), (435, 435)
-_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | 0o20000000  # the last is O_TMPFILE
+_WRITING = (
+    os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | 0o20000000
+)  # the last is O_TMPFILE
 _FCNTL_COMMANDS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
-_IOCTL_COMMANDS = (0x5401, 0x5450, 0x5451)  # TCGETS, FIONCLEX, FIOCLEX: what Python's open and isatty ask
+_IOCTL_COMMANDS = (
+    0x5401,
+    0x5450,
+    0x5451,
+)  # TCGETS, FIONCLEX, FIOCLEX: what Python's open and isatty ask
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _LOAD, _EQUAL, _ABOVE_OR_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -107,7 +113,9 @@ def program() -> bytes:
     """
     machine = os.uname().machine
     if machine not in _ARCHITECTURES:
-        raise OSError(errno.ENOSYS, f"no table of system calls for {machine}; x86_64 and aarch64 have one")
+        raise OSError(
+            errno.ENOSYS, f"no table of system calls for {machine}; x86_64 and aarch64 have one"
+        )
     column, audit = _ARCHITECTURES[machine]
     code: list[Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
@@ -124,7 +132,9 @@ def program() -> bytes:
     code += _when(_FCNTL[column], _allow_values(1, _FCNTL_COMMANDS, errno.EPERM))
     code += _when(_IOCTL[column], _allow_values(1, _IOCTL_COMMANDS, errno.ENOTTY))
     code += _when(_PRLIMIT64[column], _only_zeros(((0, 0), (2, 0), (2, 4))))
-    code += _when(_CLONE3[column], [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)])  # so that libc asks clone, and hears EPERM
+    code += _when(
+        _CLONE3[column], [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
+    )  # so that libc asks clone, and hears EPERM
     code.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 

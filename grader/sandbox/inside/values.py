@@ -84,7 +84,10 @@ class Encoder:
             return self._sequence(value, "l" if kind is list else "t", depth)
         if kind is dict:
             self._count(len(value))
-            return ["d", [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()]]
+            return [
+                "d",
+                [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()],
+            ]
         if (special := self._special(value)) is not None:
             return special
         return self._plainer(value, depth)
@@ -190,7 +193,12 @@ class Decoder:
     def _packed(self, node: list[Any], depth: int) -> Any:
         _tag, tag, name, count = _fields(node, 4)
         dtype = _DTYPES.get(name) if type(name) is str else None
-        if dtype is None or type(count) is not int or not 0 <= count <= MAX_PAYLOAD or tag not in ("l", "t"):
+        if (
+            dtype is None
+            or type(count) is not int
+            or not 0 <= count <= MAX_PAYLOAD
+            or tag not in ("l", "t")
+        ):
             raise Unsayable("a malformed list")
         numbers = np.frombuffer(self._take(count * dtype.itemsize), dtype).tolist()
         return numbers if tag == "l" else tuple(numbers)

@@ -60,14 +60,18 @@ def _prepare(settings: Mapping[str, Any]) -> "Zygote":
     uid = settings["uid"] if os.getuid() == 0 else None
     layers["own user"] = "" if uid is not None else "needs root"
     kernel.bound_capabilities()
-    locks = Locks(landlock.ruleset(settings["readable"], settings["listable"]), seccomp.program(), null, uid)
+    locks = Locks(
+        landlock.ruleset(settings["readable"], settings["listable"]), seccomp.program(), null, uid
+    )
     return Zygote(locks, fork, statm, layers)
 
 
 class Zygote:
     """Children by lease, and a few in reserve."""
 
-    def __init__(self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]) -> None:
+    def __init__(
+        self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]
+    ) -> None:
         self._locks, self._fork, self._statm, self._layers = locks, fork, statm, layers
         self._limits = Limits(512 << 20, 65)
         self._reserve: list[tuple[int, socket.socket]] = []
