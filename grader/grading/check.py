@@ -1,4 +1,7 @@
-"""The release gate: a suite must judge its own solution, starter, mutants and samples as their authors expect."""
+"""The release gate.
+
+A suite must judge its own solution, starter, mutants and samples as their authors expect.
+"""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence

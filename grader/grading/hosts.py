@@ -32,7 +32,7 @@ class SuiteHost:
         self.suite = suite
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = [str(suite.path), str(theirs.fileno()), str(os.getpid())]
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603  (this interpreter, and words of ours)
             [sys.executable, "-P", "-B", "-m", "grader.suite.host", *arguments],
             env=_environment(),
             stdin=subprocess.DEVNULL,

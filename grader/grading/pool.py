@@ -1,4 +1,7 @@
-"""Grades many runs on several cores, without a database: what the command line and the release gate use."""
+"""Grades many runs on several cores, without a database.
+
+What the command line and the release gate use.
+"""
 
 import queue
 import threading

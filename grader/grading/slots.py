@@ -1,4 +1,7 @@
-"""A slot: what one core runs. It keeps a zygote and a host warm, and replaces whichever of them dies."""
+"""A slot: what one core runs.
+
+It keeps a zygote and a host warm, and replaces whichever of them dies.
+"""
 
 import socket
 import time

@@ -1,4 +1,7 @@
-"""The judge's side of the conversation with one child: asks, waits within a budget, answers calls from inside."""
+"""The judge's side of the conversation with one child.
+
+Asks, waits within a budget, answers calls from inside.
+"""
 
 import os
 import signal
@@ -54,7 +57,10 @@ class _Lost(Exception):
 
 
 Outside = Callable[[int, Any, Any], tuple[Any, Any]]
-"""Calls function `number` with decoded state and (args, kwargs); returns its answer and the changes to set inside."""
+"""Calls function `number` with decoded state and (args, kwargs).
+
+Returns its answer and the changes to set inside.
+"""
 
 
 class Conversation:
@@ -93,7 +99,9 @@ class Conversation:
         budget: Budget,
         outside: Outside,
     ) -> Any | Failure:
-        """Send a request made with its number and wait for what it comes to: a plain value, `Kept`, or a `Failure`.
+        """Send a request made with its number and wait for what it comes to.
+
+        That is a plain value, `Kept`, or a `Failure`.
 
         Raises:
             SandboxFailure: a process of ours was lost, or the child was killed by somebody else.

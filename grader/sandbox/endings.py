@@ -1,4 +1,7 @@
-"""How a request to a child, or the child itself, can end. Facts only: what they mean for points is decided elsewhere."""
+"""How a request to a child, or the child itself, can end.
+
+Facts only: what they mean for points is decided elsewhere.
+"""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -29,7 +32,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Failure:
-    """No answer, and why. The texts come from hostile code: bounded, but to be made printable before they are shown."""
+    """No answer, and why.
+
+    The texts come from hostile code: bounded, but to be made printable before they are shown.
+    """
 
     ending: Ending
     error: str = ""  # the exception's type

@@ -1,4 +1,7 @@
-"""The judge's end of a lease: takes children from a zygote and has them ended. Holds no right to do either itself."""
+"""The judge's end of a lease: takes children from a zygote and has them ended.
+
+Holds no right to do either itself.
+"""
 
 import os
 import signal
@@ -34,7 +37,10 @@ class Process:
     stream: socket.socket
 
     def cpu_seconds(self) -> float:
-        """Read the child's CPU clock; the id of another process's clock is made as in clock_getcpuclockid(3)."""
+        """Read the child's CPU clock.
+
+        The id of another process's clock is made as in clock_getcpuclockid(3).
+        """
         try:
             return time.clock_gettime((~self.pid << 3) | 2)
         except OSError:  # it has ended

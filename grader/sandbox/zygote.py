@@ -1,4 +1,7 @@
-"""The worker's end of a zygote: starts it with a clean environment, gives out leases, replaces it when it dies."""
+"""The worker's end of a zygote.
+
+Starts it with a clean environment, gives out leases, replaces it when it dies.
+"""
 
 import contextlib
 import json
@@ -18,9 +21,11 @@ from grader.sandbox.inside import kernel, landlock
 
 FIRST_UID = 64_000  # above the users of any distribution and below those that systemd gives out
 _START_SECONDS = 30.0
+# The settings come over the socket: a command line can be read by everyone.
 _BOOTSTRAP = (
-    "import json, sys; settings = json.loads(sys.argv[1]); sys.path[:0] = settings['import_from'];"
-    "from grader.sandbox.inside.zygote import main; main(settings)"
+    "import json, socket, sys; control = socket.socket(fileno=int(sys.argv[1]));"
+    "settings = json.loads(control.recv(1 << 17)); sys.path[:0] = settings['import_from'];"
+    "from grader.sandbox.inside.zygote import main; main(control, settings)"
 )
 _KEPT_VARIABLES = (
     "OPENBLAS_CORETYPE",
@@ -29,7 +34,10 @@ _KEPT_VARIABLES = (
 
 
 class Zygote:
-    """One running zygote. `layers` says of each further layer why it is missing, or "" where it holds."""
+    """One running zygote.
+
+    `layers` says of each further layer why it is missing, or "" where it holds.
+    """
 
     def __init__(self, slot: int = 0, namespaces: bool = True) -> None:
         """Start the process and wait until it is ready.
@@ -42,15 +50,10 @@ class Zygote:
                 "this kernel has no Landlock (or it is switched off); nothing is graded without it"
             )
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        settings = {
-            "control": theirs.fileno(),
-            "parent": os.getpid(),
-            "uid": FIRST_UID + slot,
-            "namespaces": namespaces,
-        }
-        settings |= _paths()
-        self._process = subprocess.Popen(
-            [sys.executable, "-S", "-s", "-P", "-B", "-c", _BOOTSTRAP, json.dumps(settings)],
+        settings: dict[str, object] = {"parent": os.getpid(), "namespaces": namespaces}
+        settings |= {"uid": FIRST_UID + slot, **_paths()}
+        self._process = subprocess.Popen(  # noqa: S603  (this interpreter, and words of ours)
+            [sys.executable, "-S", "-s", "-P", "-B", "-c", _BOOTSTRAP, str(theirs.fileno())],
             env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -59,6 +62,7 @@ class Zygote:
             cwd="/",
         )
         theirs.close()
+        self._control.send(json.dumps(settings).encode())
         self.layers: dict[str, str] = self._hello()
 
     @property
@@ -131,7 +135,10 @@ class Zygote:
 
 
 def become_subreaper() -> None:
-    """Make this process the parent of what its zygotes leave behind, so that nothing stays a zombie."""
+    """Make this process the parent of what its zygotes leave behind.
+
+    So that nothing stays a zombie.
+    """
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -147,30 +154,21 @@ def _environment() -> dict[str, str]:
 
 
 def _paths() -> dict[str, list[str]]:
-    """Say what a zygote imports from, and what its children may read: the standard library and numpy, no more."""
-    stdlib = {sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}
-    stdlib |= {os.path.dirname(os.__file__)}
+    """Say what a zygote imports from, and what its children may read.
+
+    The standard library and numpy, no more.
+    """
+    stdlib = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
+    folders = sorted(folder for folder in {*stdlib, Path(os.__file__).parent} if folder.is_dir())
     numpy_folder = Path(np.__file__).parent
-    numpy_folders = [str(numpy_folder), *map(str, numpy_folder.parent.glob("numpy.libs"))]
-    ours = str(Path(__file__).parents[2])
-    packages = sorted({ours, str(numpy_folder.parent), str(Path(msgspec.__file__).parents[1])})
-    folders = sorted(os.path.realpath(folder) for folder in stdlib if os.path.isdir(folder))
-    hidden = [
-        os.path.join(folder, name)
-        for folder in folders
-        for name in ("site-packages", "dist-packages")
-    ]
-    readable = [
-        entry.path
-        for folder in folders
-        for entry in os.scandir(folder)
-        if entry.path not in hidden and entry.name != "__pycache__"
-    ]
-    caches = [os.path.join(folder, "__pycache__") for folder in folders]
+    packages = {Path(__file__).parents[2], numpy_folder.parent, Path(msgspec.__file__).parents[1]}
+    numpy_folders = [numpy_folder, *numpy_folder.parent.glob("numpy.libs")]
+    hidden = [folder / name for folder in folders for name in ("site-packages", "dist-packages")]
+    readable = [entry for folder in folders for entry in folder.iterdir() if entry not in hidden]
     return {
-        "import_from": packages,
-        "keep": [*folders, *numpy_folders],
-        "hide": hidden,
-        "readable": [*readable, *filter(os.path.isdir, caches), *numpy_folders],
-        "listable": folders,
+        "import_from": sorted(map(str, packages)),
+        "keep": list(map(str, [*folders, *numpy_folders])),
+        "hide": list(map(str, hidden)),
+        "readable": list(map(str, [*readable, *numpy_folders])),
+        "listable": list(map(str, folders)),
     }

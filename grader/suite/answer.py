@@ -1,4 +1,7 @@
-"""An answer: what came back from a submission, not yet judged. Only `check`, `submission` and `.array()` take it."""
+"""An answer: what came back from a submission, not yet judged.
+
+Only `check`, `submission` and `.array()` take it.
+"""
 
 from typing import Any, NoReturn, Protocol
 
@@ -21,7 +24,7 @@ class Asker(Protocol):
     def get(self, target: int, path: tuple[str, ...]) -> Any:
         """Read what `path` leads to: a plain value or `Kept`."""
 
-    def set(self, target: int, path: tuple[str, ...], value: Any) -> None:
+    def put(self, target: int, path: tuple[str, ...], value: Any) -> None:
         """Set the attribute at the end of `path`."""
 
 
@@ -38,6 +41,11 @@ class Answer:
         "_Answer__target",
         "_Answer__value",
     )
+    __asker: Asker
+    __label: str
+    __path: tuple[str, ...]
+    __target: int
+    __value: Any
 
     def __init__(
         self,
@@ -51,7 +59,10 @@ class Answer:
             object.__setattr__(self, name, what)
 
     def array(self, shape: tuple[int, ...] | None = None) -> Numbers:
-        """Return the plain array, or end the case as the student's mistake where there is none of that `shape`."""
+        """Return the plain array.
+
+        Or end the case as the student's mistake where there is none of that `shape`.
+        """
         numbers = numbers_of(self)
         if shape is not None and numbers.shape != shape:
             raise WrongAnswer(
@@ -69,7 +80,7 @@ class Answer:
 
     def __setattr__(self, name: str, value: Any) -> None:
         """Set an attribute inside."""
-        self.__asker.set(_target(self, name), (*self.__path, name), value)
+        self.__asker.put(_target(self, name), (*self.__path, name), value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Answer":
         """Call it inside."""

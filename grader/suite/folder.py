@@ -33,7 +33,10 @@ def read_assignment(folder: Path) -> Assignment:
 
 
 def load_suite(folder: Path) -> SuiteFolder:
-    """Return the folder as it stands, named by the hash of all that grades and of the numeric runtime."""
+    """Return the folder as it stands.
+
+    Named by the hash of all that grades and of the numeric runtime.
+    """
     folder = folder.resolve()
     assignment = read_assignment(folder)
     if not (folder / "suite").is_dir():

@@ -1,7 +1,7 @@
 """The suite host: pytest with one suite collected once, from which a judge is forked for each run.
 
-It holds the answers, so it is given nothing else: no database, no network, a clean environment, and only the suite's
-folder and the Python installation to read.
+It holds the answers, so it is given nothing else: no database, no network, a clean environment, and
+only the suite's folder and the Python installation to read.
 """
 
 import contextlib
@@ -41,7 +41,10 @@ class Hello(msgspec.Struct):
 
 
 def main() -> NoReturn:
-    """Collect the suite and serve until the control socket closes. Arguments: the folder, the socket, the parent."""
+    """Collect the suite and serve until the control socket closes.
+
+    Arguments: the folder, the socket, the parent.
+    """
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     folder, descriptor, parent = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
     if os.getppid() != parent:
@@ -64,7 +67,7 @@ def main() -> NoReturn:
 
 
 def _arguments(folder: Path) -> list[str]:
-    options = "--assert=plain --capture=no -p no:cacheprovider -p no:terminal".split()
+    options = ["--assert=plain", "--capture=no", "-p", "no:cacheprovider", "-p", "no:terminal"]
     config = ["-c", os.devnull, "--rootdir", str(folder / "suite")]
     return [str(folder / "suite"), *options, *config, "-p", "grader.suite.plugin"]
 
@@ -119,7 +122,10 @@ class Host:
         return True
 
     def _warm(self, judging: Judging) -> None:
-        """Run the cases once on the solution before the first fork: every fork then inherits warm caches."""
+        """Run the cases once on the solution before the first fork.
+
+        Every fork then inherits warm caches.
+        """
         data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 1)
         if not data:
             sys.exit(0)

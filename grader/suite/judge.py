@@ -1,4 +1,7 @@
-"""Runs one case and turns how it ended into a result; the same under the host and under plain pytest."""
+"""Runs one case and turns how it ended into a result.
+
+The same under the host and under plain pytest.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -46,7 +46,10 @@ class Judging:
             session.close()
 
     def _run(self, item: pytest.Item, after: pytest.Item) -> CaseResult | Broke:
-        """Run one case. Its next is never None, so that what session fixtures made stays warm for the next fork."""
+        """Run one case.
+
+        Its next is never None, so that what session fixtures made stays warm for the next fork.
+        """
         if plugin.OUTCOME in item.stash:
             del item.stash[plugin.OUTCOME]
         reports = runtestprotocol(item, log=False, nextitem=after)

@@ -1,4 +1,7 @@
-"""The order of cases: as written, but behind those whose verdicts they need; and which must run for a selection."""
+"""The order of cases: as written, but behind those whose verdicts they need.
+
+And which must run for a selection.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar

@@ -1,4 +1,7 @@
-"""What goes over a run's channel between a slot and the judge: one order in, results out as they come."""
+"""What goes over a run's channel between a slot and the judge.
+
+One order in, results out as they come.
+"""
 
 import socket
 import struct

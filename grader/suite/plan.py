@@ -1,4 +1,7 @@
-"""What every run of an assignment sends to its children, made ready once: the scaffold and the starter, compiled."""
+"""What every run of an assignment sends to its children, made ready once.
+
+The scaffold and the starter, compiled.
+"""
 
 import marshal
 import sys
@@ -59,7 +62,10 @@ def make_plan(assignment: Assignment, folder: Path) -> Plan:
 
 
 def readable_paths(folder: Path) -> list[str]:
-    """Return what a process that judges may read: the assignment's folder and the Python installation."""
+    """Return what a process that judges may read.
+
+    The assignment's folder and the Python installation.
+    """
     installation = {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *sys.path}
     return [str(folder), *sorted(path for path in installation if path and Path(path).is_dir())]
 

@@ -1,6 +1,9 @@
-"""The pytest plugin that a suite is written with: `submission`, `rng`, `check`, `report` and the marker `case`.
+"""The pytest plugin that a suite is written with.
 
-Under `pytest SUITE --submission PATH` it grades that path here; under a suite host it is handed a session for each run.
+`submission`, `rng`, `check`, `report` and the marker `case`.
+
+Under `pytest SUITE --submission PATH` it grades that path here; under a suite host it is handed a
+session for each run.
 """
 
 from collections.abc import Iterator
@@ -42,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        "case(name, points, file, visibility='visible', hint='', seconds=None, after=()): one question of an assignment",
+        "case(name, points, file, visibility='visible', hint='', seconds=None, after=()): "
+        "one question of an assignment",
     )
 
 
@@ -111,7 +115,7 @@ def _say(result: CaseResult) -> None:
 def _plan(pytestconfig: pytest.Config) -> Plan:
     if PLAN in pytestconfig.stash:
         return pytestconfig.stash[PLAN]
-    from grader.suite.plain import plan_of  # noqa: PLC0415  (plain use only; a host never needs what it imports)
+    from grader.suite.plain import plan_of
 
     return plan_of(
         Path(pytestconfig.invocation_params.dir), [Path(arg) for arg in pytestconfig.args]
@@ -124,7 +128,7 @@ def _plain_session(pytestconfig: pytest.Config, _plan: Plan) -> Iterator[Session
     if path is None:
         yield None
         return
-    from grader.suite.plain import session_of  # noqa: PLC0415  (plain use only)
+    from grader.suite.plain import session_of
 
     try:
         with session_of(_plan, path, pytestconfig.getoption("seed")) as session:
@@ -135,7 +139,9 @@ def _plain_session(pytestconfig: pytest.Config, _plan: Plan) -> Iterator[Session
 
 @pytest.fixture
 def _turn(request: pytest.FixtureRequest, _plain_session: Session | None) -> Turn:
-    session = _plain_session or request.config.stash.get(SESSION, None)
+    session = _plain_session
+    if session is None:
+        session = request.config.stash.get(SESSION, None)
     if session is None:
         pytest.skip("no submission to grade: give one with --submission PATH")
     turn = Turn(session, request.node.stash[MARK])

@@ -1,4 +1,7 @@
-"""From facts of the sandbox to verdicts and the sentences that a student reads. The one table between the two."""
+"""From facts of the sandbox to verdicts and the sentences that a student reads.
+
+The one table between the two.
+"""
 
 from collections.abc import Mapping
 
@@ -23,7 +26,10 @@ _SOURCE_LINE = 120
 
 
 def student_error(failure: Failure, what: str, files: Mapping[str, bytes]) -> StudentError:
-    """Return how a case ends that met `failure` while doing `what` ("forward", "importing loss.py")."""
+    """Return how a case ends that met `failure` while doing `what` ("forward".
+
+    "importing loss.py").
+    """
     return StudentError(VERDICTS[failure.ending], _sentence(failure, what) + _where(failure, files))
 
 
@@ -41,9 +47,10 @@ def _sentence(failure: Failure, what: str) -> str:
         case Ending.CPU_TIME:
             return f"{what} used up its time limit: is there an endless loop?"
         case Ending.WALL_TIME:
-            return f"{what} did not end in time, and was mostly waiting: is there a sleep or an input()?"
+            return f"{what} did not end in time; it waited: is there a sleep or an input()?"
         case Ending.EXITED:
-            return f"{what} ended the whole process ({message or 'it closed its connection'}): does it call os._exit()?"
+            how = message or "it closed its connection"
+            return f"{what} ended the whole process ({how}): does it call os._exit()?"
         case Ending.CRASHED:
             return f"{what} crashed Python ({message}): is there an endless recursion?"
         case Ending.MISBEHAVED:
@@ -53,14 +60,18 @@ def _sentence(failure: Failure, what: str) -> str:
 def _exception(failure: Failure, message: str) -> str:
     error = printable(failure.error, 100)
     if failure.missing_module:
-        return f"{error}: {printable(failure.missing_module, 100)} is not installed here; remove the import."
+        module = printable(failure.missing_module, 100)
+        return f"{error}: {module} is not installed here; remove the import."
     if error == "SystemExit":
         return "SystemExit: the code ends the program, with sys.exit() or exit(); remove that."
     return f"{error}: {message}" if message else error
 
 
 def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
-    """Name the innermost line of the student's, quoted from the files that were handed in, not from what came back."""
+    """Name the innermost line of the student's, quoted from the files that were handed in.
+
+    Not from what came back.
+    """
     frames = [frame for frame in failure.frames if frame.file in files]
     if not frames:
         return ""

@@ -1,4 +1,7 @@
-"""One run of a submission: its children, its import failures, its notes; and, in `Case`, what one case may do."""
+"""One run of a submission: its children, its import failures, its notes.
+
+And, in `Case`, what one case may do.
+"""
 
 import hashlib
 from collections.abc import Callable, Mapping
@@ -33,7 +36,10 @@ class CaseSpec:
 
 
 def derived_seed(seed: int, case: str, purpose: str) -> int:
-    """Return 64 bits for one purpose of one case, from which neither the run's seed nor another's can be told."""
+    """Return 64 bits for one purpose of one case.
+
+    From which neither the run's seed nor another's can be told.
+    """
     digest = hashlib.sha256(f"{seed}\0{case}\0{purpose}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
 
@@ -54,7 +60,10 @@ class Session:
         self._cpu_left = plan.assignment.limits.run_seconds
 
     def number(self) -> int:
-        """Return a number for a function or class that no other of this run has, so that none can be mistaken."""
+        """Return a number for a function or class that no other of this run has.
+
+        So that none can be mistaken.
+        """
         self._numbers += 1
         return self._numbers
 
@@ -64,7 +73,10 @@ class Session:
             self.notes.append(text)
 
     def case(self, spec: CaseSpec) -> "Case":
-        """Begin a case: in a child of its own where it is hidden, or where the last one was handed stand-ins."""
+        """Begin a case.
+
+        In a child of its own where it is hidden, or where the last one was handed stand-ins.
+        """
         if not spec.visible or self._tainted:
             self.retire()
         return Case(self, spec, min(spec.seconds, max(self._cpu_left, 0.0)))
@@ -106,7 +118,10 @@ class Session:
 
 @dataclass
 class Case:
-    """One case in progress: its budget, and the functions that can be called from inside until it ends."""
+    """One case in progress.
+
+    Its budget, and the functions that can be called from inside until it ends.
+    """
 
     session: Session
     spec: CaseSpec
@@ -142,7 +157,10 @@ class Case:
         return FunctionOutside(self._register(function))
 
     def stand_in(self, source: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's, with methods that run outside until this case ends."""
+        """Make a class inside from the scaffold's.
+
+        With methods that run outside until this case ends.
+        """
         listed = {
             name: (self._register(method), list(method.reads)) for name, method in methods.items()
         }
@@ -184,7 +202,7 @@ class Case:
             path[-1], self._ask(lambda number: frames.Get(number, target, list(path)), [])
         )
 
-    def set(self, target: int, path: tuple[str, ...], value: Any) -> None:
+    def put(self, target: int, path: tuple[str, ...], value: Any) -> None:
         """Set the attribute at the end of `path`."""
         node, buffers = self._encoded(value)
         self._answered(

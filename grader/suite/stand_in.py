@@ -1,4 +1,7 @@
-"""Correct collaborators: instances of the scaffold's classes inside, whose listed methods run outside."""
+"""Correct collaborators.
+
+Instances of the scaffold's classes inside, whose listed methods run outside.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,8 +14,9 @@ from grader.suite.answer import Answer
 class Outside:
     """A method that runs outside.
 
-    `function(state, *args, **kwargs)` returns `(answer, changes)`: `state` maps each attribute path in `reads` ("W",
-    "model.W") to its value on the instance, `changes` maps attribute paths to what they become. It must be pure.
+    `function(state, *args, **kwargs)` returns `(answer, changes)`: `state` maps each attribute path
+    in `reads` ("W", "model.W") to its value on the instance, `changes` maps attribute paths to what
+    they become. It must be pure.
     """
 
     function: Callable[..., tuple[Any, Mapping[str, Any]]]
@@ -28,7 +32,10 @@ class FunctionOutside:
 
 @dataclass(frozen=True)
 class StandInClass:
-    """A class inside, made from the scaffold's, by its number in the run; call it to make an instance."""
+    """A class inside, made from the scaffold's, by its number in the run.
+
+    Call it to make an instance.
+    """
 
     number: int
     name: str

@@ -10,20 +10,29 @@ from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
 
 
 class Submission:
-    """The proxy; each of its other attributes is the module of the upload of that name (`submission.loss`)."""
+    """The proxy.
+
+    Each of its other attributes is the module of the upload of that name (`submission.loss`).
+    """
 
     def __init__(self, case: Case) -> None:
         self._case = case
 
     def __getattr__(self, name: str) -> Answer:
-        """Return the module of `<name>.py`, imported inside on first use; a failure to import ends the case."""
+        """Return the module of `<name>.py`, imported inside on first use.
+
+        A failure to import ends the case.
+        """
         upload = f"{name}.py"
         if upload not in self._case.session.plan.assignment.files:
             raise AttributeError(f"the assignment has no file {upload}")
         return self._case.module(upload)
 
     def attempt(self, answer: Answer, *args: Any, **kwargs: Any) -> None:
-        """Call, whatever the student's code returns or raises; only losing the process ends the case."""
+        """Call, whatever the student's code returns or raises.
+
+        Only losing the process ends the case.
+        """
         self._case.attempt(answer, args, kwargs)
 
     def function(self, function: Callable[..., Any]) -> FunctionOutside:
@@ -31,11 +40,16 @@ class Submission:
         return self._case.function(function)
 
     def stand_in(self, scaffold_class: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's `module:Class`, whose `methods` run here until this case ends."""
+        """Make a class inside from the scaffold's `module:Class`.
+
+        Whose `methods` run here until this case ends.
+        """
         return self._case.stand_in(scaffold_class, methods)
 
     def replace(self, upload: str, **names: StandInClass) -> None:
-        """Give a file's module the starter's names, the student's own, and these. Before anything is imported.
+        """Give a file's module the starter's names, the student's own, and these.
+
+        Before anything is imported.
 
         Raises:
             SuiteFailure: no such file, or something was imported already.
@@ -48,7 +62,10 @@ class Submission:
         return self._known(upload) not in self._case.session.files
 
     def lost(self, upload: str) -> bool:
-        """Whether a file is missing or lost one of its own cases; list it in the marker's `after`, so that they ran."""
+        """Whether a file is missing or lost one of its own cases.
+
+        List it in the marker's `after`, so that they ran.
+        """
         return self.missing(upload) or upload in self._case.session.lost_files
 
     def _known(self, upload: str) -> str:

@@ -1,6 +1,9 @@
-"""The child's side of the conversation: reads requests, runs the submission's code, answers with plain data.
+"""The child's side of the conversation.
 
-Everything here shares a process with hostile code and is trusted with nothing; no rule about points rests on it.
+Reads requests, runs the submission's code, answers with plain data.
+
+Everything here shares a process with hostile code and is trusted with nothing; no rule about points
+rests on it.
 """
 
 import gc
@@ -27,7 +30,10 @@ _FRAMES = 8
 
 
 class Stream:
-    """Whole frames over a descriptor with nothing but read and write; the process ends where the stream does."""
+    """Whole frames over a descriptor with nothing but read and write.
+
+    The process ends where the stream does.
+    """
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

@@ -1,7 +1,7 @@
 """Length-prefixed frames over a byte stream: a typed header of at most 64 KiB, then array bytes.
 
-Requests go from judge to child, replies back; both are arrays on the wire with their tag first. A reply carries the
-number of the request that it answers.
+Requests go from judge to child, replies back; both are arrays on the wire with their tag first. A
+reply carries the number of the request that it answers.
 """
 
 import struct
@@ -25,7 +25,10 @@ class Closed(Exception):
 
 
 class Setup(msgspec.Struct, tag="setup", array_like=True):
-    """First request: what can be imported. Values in `code` are marshalled code of ours, in `files` students' bytes."""
+    """First request: what can be imported.
+
+    Values in `code` are marshalled code of ours, in `files` students' bytes.
+    """
 
     code: dict[str, bytes]  # module name -> code of the scaffold
     packages: list[str]
@@ -45,7 +48,10 @@ class Begin(msgspec.Struct, tag="begin", array_like=True):
 
 
 class Replace(msgspec.Struct, tag="replace", array_like=True):
-    """Give a file's module other contents: name in the module -> number of the stand-in class. No reply."""
+    """Give a file's module other contents: name in the module -> number of the stand-in class.
+
+    No reply.
+    """
 
     upload: str
     names: dict[str, int]
@@ -54,7 +60,8 @@ class Replace(msgspec.Struct, tag="replace", array_like=True):
 class StandIn(msgspec.Struct, tag="stand_in", array_like=True):
     """Make stand-in class `number` from the scaffold's `source` ("module:Class"). No reply.
 
-    `methods` maps a method's name to the number of the function outside and the attributes it reads.
+    `methods` maps a method's name to the number of the function outside and the attributes it
+    reads.
     """
 
     number: int
@@ -70,7 +77,10 @@ class Import(msgspec.Struct, tag="import", array_like=True):
 
 
 class Call(msgspec.Struct, tag="call", array_like=True):
-    """Call what `path` leads to from object `target` (0: a stand-in class, named by the first of `path`)."""
+    """Call what `path` leads to from object `target`.
+
+    Target 0 is the stand-in class that the first of `path` numbers.
+    """
 
     id: int
     target: int
@@ -125,7 +135,10 @@ class Value(msgspec.Struct, tag="value", array_like=True):
 
 
 class Raised(msgspec.Struct, tag="raised", array_like=True):
-    """An exception left the student's code. `frames` are (upload name, line, function), outermost first."""
+    """An exception left the student's code.
+
+    `frames` are (upload name, line, function), outermost first.
+    """
 
     id: int
     kind: str  # "error", "memory", "unsayable" or "too_large"
@@ -145,14 +158,20 @@ class Outside(msgspec.Struct, tag="outside", array_like=True):
 
 
 class Importing(msgspec.Struct, tag="importing", array_like=True):
-    """A file's code starts (or has ended, `done`) running, so that a hang is laid at the right door."""
+    """A file's code starts (or has ended, `done`) running.
+
+    With it a hang is laid at the right door.
+    """
 
     upload: str
     done: bool
 
 
 class Ended(msgspec.Struct, tag="ended", array_like=True):
-    """A case's output (UTF-8, in the payload) and notes: (upload name, line, stub) for each stub imported."""
+    """A case's output (UTF-8, in the payload) and notes.
+
+    `stubs` are (upload name, line, stub) for each stub imported.
+    """
 
     id: int
     truncated: bool

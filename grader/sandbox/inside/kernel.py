@@ -1,4 +1,7 @@
-"""The system calls that Python 3.11 has no function for, through libc; each raises `OSError` with the call's name."""
+"""The system calls that Python 3.11 has no function for, through libc.
+
+Each raises `OSError` with the call's name.
+"""
 
 import contextlib
 import ctypes

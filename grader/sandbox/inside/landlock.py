@@ -1,4 +1,7 @@
-"""Landlock: which files a process may read, and no network, signals or abstract sockets beyond itself.
+"""Landlock as a layer of the sandbox.
+
+It says which files a process may read, and allows no network, no signals to others and no abstract
+sockets of others.
 
 Numbers from include/uapi/linux/landlock.h; what each ABI added from https://docs.kernel.org/userspace-api/landlock.html.
 """
@@ -6,6 +9,7 @@ Numbers from include/uapi/linux/landlock.h; what each ABI added from https://doc
 import ctypes
 import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from grader.sandbox.inside import kernel
 
@@ -40,7 +44,7 @@ def abi() -> int:
 def ruleset(
     readable: Iterable[str], listable: Iterable[str] = (), devices: Iterable[str] = ()
 ) -> int:
-    """Return a descriptor of a ruleset that lets one read beneath `readable`, list `listable`, and write `devices`.
+    """Return a descriptor of a ruleset that lets one read beneath `readable` and list `listable`.
 
     Raises:
         OSError: no Landlock here.
@@ -59,7 +63,7 @@ def ruleset(
         0,
     )
     for path in readable:
-        _allow(made, path, READ_FILE | (READ_DIR if os.path.isdir(path) else 0))
+        _allow(made, path, READ_FILE | (READ_DIR if Path(path).is_dir() else 0))
     for path in listable:
         _allow(made, path, READ_DIR)
     for path in devices:

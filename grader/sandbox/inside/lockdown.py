@@ -1,6 +1,9 @@
-"""What happens to a child between its fork and its first byte from a student; the order matters and is not to be changed.
+"""What happens to a child between its fork and its first byte from a student.
 
-The musts (rlimits, no_new_privs, Landlock, seccomp) raise `OSError` where they fail, and the child ends unused.
+The order matters and is not to be changed.
+
+The musts (rlimits, no_new_privs, Landlock, seccomp) raise `OSError` where they fail, and the child
+ends unused.
 """
 
 import fcntl
@@ -18,7 +21,10 @@ _OPEN_FILES = 64
 
 @dataclass(frozen=True)
 class Limits:
-    """What one child may use: bytes beyond what it starts with, and CPU seconds in all as a backstop."""
+    """What one child may use.
+
+    Bytes beyond what it starts with, and CPU seconds in all as a backstop.
+    """
 
     memory_bytes: int
     cpu_seconds: int
@@ -26,7 +32,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Locks:
-    """What a zygote prepares once: a Landlock ruleset (descriptor), a seccomp program, /dev/null and a user id."""
+    """What a zygote prepares once.
+
+    A Landlock ruleset (descriptor), a seccomp program, /dev/null and a user id.
+    """
 
     ruleset: int
     program: bytes
@@ -35,7 +44,9 @@ class Locks:
 
 
 def lock(locks: Locks, stream: int, limits: Limits, start_bytes: int) -> None:
-    """Give up everything but the stream; `start_bytes` is the address space that a child starts with.
+    """Give up everything but the stream.
+
+    `start_bytes` is the address space that a child starts with.
 
     Raises:
         OSError: a layer that must hold does not.

@@ -1,6 +1,7 @@
 """Namespaces of a zygote and its empty root: what a child cannot see it cannot reach.
 
-An ordinary user gets them through a user namespace, where the machine allows one (user_namespaces(7)).
+An ordinary user gets them through a user namespace, where the machine allows one
+(user_namespaces(7)).
 """
 
 import contextlib
@@ -50,7 +51,7 @@ def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:
         kernel.mount("tmpfs", root, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
         for folder in keep:
             inner = root + folder
-            os.makedirs(inner, exist_ok=True)
+            Path(inner).mkdir(parents=True, exist_ok=True)
             kernel.mount(folder, inner, None, kernel.MS_BIND)
             held = os.statvfs(inner).f_flag
             flags = sum(to for have, to in _STATVFS_TO_MOUNT.items() if held & have)
@@ -58,7 +59,7 @@ def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:
                 "none", inner, None, kernel.MS_BIND | kernel.MS_REMOUNT | kernel.MS_RDONLY | flags
             )
             for hidden in hide:
-                if hidden.startswith(folder + "/") and os.path.isdir(root + hidden):
+                if hidden.startswith(folder + "/") and Path(root + hidden).is_dir():
                     kernel.mount(
                         "tmpfs",
                         root + hidden,

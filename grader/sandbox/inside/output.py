@@ -1,5 +1,6 @@
 """What a case prints: kept up to a limit, then dropped at speed. Output is never an offence."""
 
+import contextlib
 import io
 import sys
 from typing import Any
@@ -41,8 +42,6 @@ class Output:
     def take(self) -> tuple[bytes, bool]:
         """Return what was kept, and whether more was printed than that."""
         for stream in self._streams:
-            try:
+            with contextlib.suppress(Exception):  # student code may have closed or detached it
                 stream.flush()
-            except Exception:  # noqa: BLE001  (student code may have closed, detached or patched it)
-                continue
         return b"".join(self._kept.parts), self._kept.room < 0

@@ -1,9 +1,10 @@
 """The system calls that a child may make: an allow-list with checked arguments, as a BPF program.
 
-Not there, so refused with EPERM: fork, exec, threads, sockets, pipes, signals to anyone (a child cannot even kill
-itself, so a SIGKILL is always somebody else's), timers that send signals, limits, writing opens, every change of
-metadata, namespaces, mounts, ptrace, io_uring, bpf, keys, userfaultfd, memfd and whatever a later kernel adds.
-Format of the program: https://docs.kernel.org/userspace-api/seccomp_filter.html.
+Not there, so refused with EPERM: fork, exec, threads, sockets, pipes, signals to anyone (a child
+cannot even kill itself, so a SIGKILL is always somebody else's), timers that send signals, limits,
+writing opens, every change of metadata, namespaces, mounts, ptrace, io_uring, bpf, keys,
+userfaultfd, memfd and whatever a later kernel adds. Format of the program:
+https://docs.kernel.org/userspace-api/seccomp_filter.html.
 """
 
 import ctypes
@@ -13,7 +14,8 @@ import struct
 
 from grader.sandbox.inside import kernel
 
-# name -> numbers on (x86_64, aarch64); None: that architecture does without. Most used first: the kernel tries in order.
+# name -> numbers on (x86_64, aarch64); None: that architecture does without it.
+# Most used first: the kernel tries in order.
 _PLAIN: dict[str, tuple[int | None, int | None]] = {
     "read": (0, 63),
     "write": (1, 64),

@@ -4,8 +4,9 @@ A value becomes a *node* (what msgpack can say) and a list of array buffers:
 
     None, bool, int (64 bits), float, str, bytes     themselves
     complex                                          ["c", real, imag]
-    list, tuple, dict                                ["l", [node…]], ["t", [node…]], ["d", [[node, node]…]]
-    long list or tuple of numbers                    ["p", "l" or "t", dtype, n], its numbers in the payload
+    list, tuple                                      ["l", [node…]], ["t", [node…]]
+    dict                                             ["d", [[node, node]…]]
+    long list or tuple of numbers                    ["p", "l" or "t", dtype, n], numbers in payload
     array                                            ["a", dtype, [n…]], its bytes in the payload
     object kept in the child                         ["o", number, type name]
     function outside                                 ["f", number]
@@ -93,7 +94,10 @@ class Encoder:
         return self._plainer(value, depth)
 
     def _plainer(self, value: Any, depth: int) -> Any:
-        """Turn NumPy's scalars and array subclasses into arrays; both are numbers that students return unknowingly."""
+        """Turn NumPy's scalars and array subclasses into arrays.
+
+        Both are numbers that students return unknowingly.
+        """
         if issubclass(type(value), np.generic | np.ndarray):  # by type: __class__ may lie
             return self._array(np.array(value, subok=False))
         raise Unsayable(f"an object of type {type(value).__name__} cannot be sent")

@@ -1,8 +1,10 @@
-"""The zygote: numpy imported once, children forked ahead of need and locked before they are asked for.
+"""The zygote: numpy imported once, children forked from it.
 
-Started with a clean environment. It holds no secret: no suite, no submission, no key. On its control
-socket arrive leases (one descriptor each); on a lease, a judge takes children and has them ended. A lease that closes
-takes its children with it.
+Numpy is imported once, children forked ahead of need and locked before they are asked for.
+
+Started with a clean environment. It holds no secret: no suite, no submission, no key. On its
+control socket arrive leases (one descriptor each); on a lease, a judge takes children and has them
+ended. A lease that closes takes its children with it.
 """
 
 import contextlib
@@ -24,20 +26,21 @@ from grader.sandbox.inside.lockdown import STREAM, Limits, Locks, lock
 from grader.sandbox.inside.zygote_protocol import END, ENDED, TAKE, TAKEN
 
 _GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
-_LATE_IMPORTS = (
-    "abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions functools heapq "
-    "inspect io itertools json logging math numbers operator pathlib pickle pprint random re shutil statistics string "
-    "tempfile textwrap time timeit traceback types typing unittest warnings numpy.linalg numpy.random numpy.ma "
-    "numpy.testing numpy.matlib numpy.polynomial numpy.fft"
-).split()
+_LATE_IMPORTS = """
+    abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions
+    functools heapq inspect io itertools json logging math numbers operator pathlib pickle pprint
+    random re shutil statistics string tempfile textwrap time timeit traceback types typing unittest
+    warnings numpy.linalg numpy.random numpy.ma numpy.testing numpy.matlib numpy.polynomial
+    numpy.fft
+"""  # what students import: loaded once, so that no child has to read it from disk
 
 
-def main(settings: Mapping[str, Any]) -> None:
+def main(control: socket.socket, settings: Mapping[str, Any]) -> None:
     """Prepare, say which layers hold, and serve until the control socket closes."""
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != settings["parent"]:
         return
-    for name in _LATE_IMPORTS:
+    for name in _LATE_IMPORTS.split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     zygote = _prepare(settings)
@@ -45,11 +48,14 @@ def main(settings: Mapping[str, Any]) -> None:
         sys.path.remove(path)
     sys.path_importer_cache.clear()
     sys.argv[:] = [""]
-    zygote.serve(socket.socket(fileno=settings["control"]))
+    zygote.serve(control)
 
 
 def _prepare(settings: Mapping[str, Any]) -> "Zygote":
-    """Enter namespaces where there are any, and get ready all that a child needs before it is locked."""
+    """Enter namespaces where there are any.
+
+    And get ready all that a child needs before it is locked.
+    """
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     missing = namespaces.enter() if settings["namespaces"] else "switched off"
