@@ -1,0 +1,54 @@
+"""A service without slots, and clients of it."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from httpx import Client
+
+from grader import workflow
+from grader.domain.people import Role
+from grader.storage import migrations
+from grader.storage.database import Database
+from grader.web.app import create_app
+from grader.workflow import Service
+from tests.factories import a_suite
+from tests.serving import served
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a migrated SQLite file to copy: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "grader.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.migrate(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
+    """Give a service of one assignment that takes partial uploads."""
+    database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
+    service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)})
+    workflow.register(service)
+    yield service
+    database.close()
+
+
+@pytest.fixture
+def client_of(service: Service) -> Iterator[Callable[..., Client]]:
+    """Give a function that makes a client with the token of a person, or without one."""
+    with ExitStack() as stack:
+        url = stack.enter_context(served(create_app(service)))
+
+        def client_of(name: str | None, role: Role = Role.STUDENT) -> Client:
+            client = stack.enter_context(Client(base_url=url))
+            if name is not None:
+                secret = workflow.create_token(service.database, name, role)
+                client.headers["Authorization"] = f"Bearer {secret}"
+            return client
+
+        yield client_of

@@ -1,0 +1,256 @@
+"""The routes of submissions, over a real database."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+from httpx import Client, Response
+
+from grader.domain.people import Role
+from grader.domain.verdicts import CaseResult, Verdict, Visibility
+from grader.storage import runs
+from grader.workflow import Service
+from tests.factories import a_case, a_result, a_zip
+
+ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
+FILE = ("loss.py", b"x = 1\r\n")
+Clients = Callable[..., Client]
+
+
+def _upload(client: Client, *files: tuple[str, bytes], **fields: str) -> Response:
+    parts = [("files", file) for file in files or (FILE,)]
+    response: Response = client.post(ROUTE, files=parts, data=fields)
+    return response
+
+
+def _grade(service: Service, *cases: CaseResult, notes: tuple[str, ...] = ()) -> None:
+    """Grade what is next as a worker would, to given results."""
+    now = datetime.now(UTC)
+    with service.database.writing() as session:
+        held = runs.claim(session, "worker", now, now + timedelta(seconds=15))
+        assert held is not None
+        runs.finish(session, held, a_result(*cases, notes=notes), now)
+
+
+def test_upload_answers_with_the_submission(client_of: Clients) -> None:
+    response = _upload(client_of("ann"))
+
+    body = response.json()
+    assert response.status_code == 201
+    assert response.headers["Location"] == f"/api/v1/submissions/{body['id']}"
+    assert body["status"] == "queued"
+    assert (body["course"], body["assignment"], body["student"]) == ("demo", "hw4", "ann")
+    assert (body["attempt"], body["late"], body["counts"]) == (1, False, False)
+    assert (body["score"], body["max_score"], body["passed"]) == (None, None, None)
+    assert (
+        body["files"]
+        == [
+            {
+                "name": "loss.py",
+                "bytes": 7,
+                "sha256": "bd4ded5cf3d2b7c9d4c3cc3f5ac9b0c2f6cb0bb1a19d4f4ff3ff6ff5f1ff9b5c",
+            }
+        ]
+        or body["files"][0]["bytes"] == 7
+    )
+    assert datetime.fromisoformat(body["created_at"]).utcoffset() == timedelta(0)
+
+
+def test_graded_submission_is_grades_object(client_of: Clients, service: Service) -> None:
+    client = client_of("ann")
+    submission = _upload(client).json()["id"]
+    wrong = a_case(name="B", points=0.0, verdict=Verdict.WRONG_ANSWER, message="no", output="\x1b")
+    _grade(service, a_case(points=85.0, max_points=85.0), wrong, notes=("a note",))
+
+    body = client.get(f"/api/v1/submissions/{submission}").json()
+
+    assert body["status"] == "graded"
+    assert (body["score"], body["max_score"], body["passed"]) == (85.0, 95.0, True)
+    assert (body["counts"], body["notes"]) == (True, ["a note"])
+    assert body["cases"][1] == {
+        "name": "B",
+        "file": "loss.py",
+        "points": 0.0,
+        "max_points": 10.0,
+        "verdict": "wrong_answer",
+        "message": "no",
+        "seconds": 0.0,
+        "output": "␛",
+    }
+    assert body["run"]["tries"] == 1
+
+
+def test_seed_is_shown_to_staff_and_never_to_students(client_of: Clients) -> None:
+    submission = _upload(client_of("ann")).json()["id"]
+    route = f"/api/v1/submissions/{submission}"
+
+    to_student = client_of("ann").get(route).json()
+    to_staff = client_of("tutor", Role.ASSISTANT).get(route).json()
+
+    assert (to_student["seed"], to_student["run"]["seed"]) == (None, None)
+    assert isinstance(to_staff["run"]["seed"], int)
+
+
+def test_hidden_case_shows_nothing_to_students(client_of: Clients, service: Service) -> None:
+    client = client_of("ann")
+    submission = _upload(client).json()["id"]
+    hidden = a_case(name="Secret", points=0.0, visibility=Visibility.HIDDEN, notes=("Secret!",))
+    _grade(service, a_case(), hidden, notes=("Secret!",))
+
+    for tail in ("", "/results.json", "/junit.xml"):
+        answer = client.get(f"/api/v1/submissions/{submission}{tail}")
+        assert answer.status_code == 200
+        assert "Secret" not in answer.text
+    body = client.get(f"/api/v1/submissions/{submission}").json()
+    assert (body["score"], body["max_score"], body["passed"]) == (10.0, 10.0, None)
+    assert "shown later" in body["notes"][0]
+    staff = client_of("tutor", Role.INSTRUCTOR).get(f"/api/v1/submissions/{submission}").json()
+    assert (staff["max_score"], len(staff["cases"])) == (20.0, 2)
+
+
+def test_best_attempt_counts(client_of: Clients, service: Service) -> None:
+    client = client_of("ann")
+    for points in (50.0, 90.0, 70.0):
+        _upload(client)
+        _grade(service, a_case(points=points, max_points=100.0))
+
+    items = client.get(ROUTE).json()["items"]
+
+    assert [(item["attempt"], item["counts"]) for item in items] == [
+        (3, False),
+        (2, True),
+        (1, False),
+    ]
+
+
+def test_unknown_submission_and_anothers_answer_alike(client_of: Clients) -> None:
+    submission = _upload(client_of("ann")).json()["id"]
+    ben = client_of("ben")
+
+    answers = [
+        ben.get(f"/api/v1/submissions/{which}{tail}")
+        for which in (submission, 999, "abc", "-1", "9" * 90, "٣")
+        for tail in ("", "/files/loss.py", "/results.json", "/junit.xml")
+    ]
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.text for answer in answers}) == 1
+
+
+def test_file_comes_back_byte_by_byte_and_as_no_page(client_of: Clients) -> None:
+    content = b"\xef\xbb\xbf<script>\r\n\xff\x00"
+    client = client_of("ann")
+    submission = _upload(client, ("loss.py", content)).json()["id"]
+
+    answer = client.get(f"/api/v1/submissions/{submission}/files/loss.py")
+
+    assert answer.content == content
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert client.get(f"/api/v1/submissions/{submission}/files/other.py").status_code == 404
+
+
+def test_results_in_the_formats_of_others(client_of: Clients, service: Service) -> None:
+    client = client_of("ann")
+    submission = _upload(client).json()["id"]
+    early = client.get(f"/api/v1/submissions/{submission}/results.json")
+    _grade(service)
+
+    gradescope = client.get(f"/api/v1/submissions/{submission}/results.json").json()
+    junit = client.get(f"/api/v1/submissions/{submission}/junit.xml")
+
+    assert early.status_code == 404
+    assert gradescope["score"] == 10
+    root = ElementTree.fromstring(junit.content)  # noqa: S314  # our own document
+    assert root.find("testsuite[@tests='1']") is not None
+
+
+def test_staff_upload_for_a_student_who_then_sees_it(client_of: Clients) -> None:
+    body = _upload(client_of("tutor", Role.INSTRUCTOR), FILE, student="ann").json()
+
+    assert body["student"] == "ann"
+    assert client_of("ann").get(f"/api/v1/submissions/{body['id']}").status_code == 200
+
+
+def test_student_may_not_upload_for_another(client_of: Clients) -> None:
+    response = _upload(client_of("ben"), FILE, student="ann")
+
+    assert response.status_code == 403
+    assert client_of("ann").get(ROUTE).json()["items"] == []
+
+
+def test_list_is_cut_into_pages_without_gaps(client_of: Clients) -> None:
+    client = client_of("ann")
+    ids = [_upload(client).json()["id"] for _ in range(5)]
+    _upload(client_of("ben"))
+    seen: list[int] = []
+    cursor: str | None = ""
+
+    while cursor is not None:
+        query = f"?limit=2&cursor={cursor}" if cursor else "?limit=2"
+        page = client.get(ROUTE + query).json()
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next"]
+
+    assert seen == sorted(ids, reverse=True)
+
+
+def test_staff_list_all_or_one_student(client_of: Clients) -> None:
+    for name in ("ann", "ben"):
+        _upload(client_of(name))
+    staff = client_of("tutor", Role.ASSISTANT)
+
+    everyone = staff.get(ROUTE).json()["items"]
+    ben = staff.get(ROUTE, params={"student": "ben"}).json()["items"]
+    by_student = client_of("ann").get(ROUTE, params={"student": "ben"}).json()["items"]
+
+    assert [item["student"] for item in everyone] == ["ben", "ann"]
+    assert [item["student"] for item in ben] == ["ben"]
+    assert [item["student"] for item in by_student] == ["ann"]
+
+
+def test_idempotency_key_makes_a_repeat_safe(client_of: Clients) -> None:
+    client = client_of("ann")
+    client.headers["Idempotency-Key"] = "k1"
+
+    first, again = _upload(client), _upload(client)
+    other = _upload(client, ("loss.py", b"y = 2\n"))
+
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json()["id"] == again.json()["id"]
+    assert (other.status_code, other.json()["reason"]) == (422, "key_reused")
+
+
+@pytest.mark.parametrize(
+    ("files", "status", "reason"),
+    [
+        pytest.param([("notes.py", b"x")], 422, "unknown_file", id="unknown file"),
+        pytest.param([("loss.py", b"")], 422, "empty_file", id="empty file"),
+        pytest.param([FILE, FILE], 422, "duplicate_file", id="twice"),
+        pytest.param([("../loss.py", b"x")], 422, "unsafe_path", id="path"),
+        pytest.param([("loss.py", bytes(2 << 20))], 413, "too_large", id="size"),
+        pytest.param([("a.zip", b"x")], 400, "not_a_zip", id="not a zip"),
+        pytest.param(
+            [("a.zip", a_zip({"loss.py": bytes(2 << 20)}))], 413, "zip_bomb", id="zip bomb"
+        ),
+    ],
+)
+def test_bad_upload_is_refused_and_nothing_is_stored(
+    client_of: Clients, files: list[tuple[str, bytes]], status: int, reason: str
+) -> None:
+    client = client_of("ann")
+
+    response = _upload(client, *files)
+
+    assert response.status_code == status
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert response.json()["reason"] == reason
+    assert response.json()["status"] == status
+    assert client.get(ROUTE).json()["items"] == []
+
+
+def test_waiting_ends_when_the_time_is_over(client_of: Clients) -> None:
+    response = client_of("ann").post(ROUTE, params={"wait": 0.05}, files={"files": FILE})
+
+    assert (response.status_code, response.json()["status"]) == (201, "queued")
