@@ -1,17 +1,17 @@
 """Our own failures. A student's failure is never one of these: it is a `Verdict`.
 
-    GraderError
-    ├── UsageError            the caller asked for something impossible; the message says what to do
-    │   ├── UploadRefused     an upload breaks a rule of intake
-    │   │   └── TooOften      the attempts, or the uploads for now, are used up
-    │   ├── NotSignedIn       no token, or one that is not known
-    │   ├── NotAllowed        known, but not for this
-    │   └── NotFound          no such assignment, submission or path
-    ├── AssignmentError       an assignment folder or its toml is wrong
-    ├── SuiteFailure          a suite raised, or judged an answer without `check`
-    ├── SandboxFailure        a zygote, judge or host was lost; the run may be tried again
-    ├── SandboxUnavailable    a layer that must hold is missing on this machine
-    └── StorageUnavailable    the database cannot be reached, read or written
+GraderError
+├── UsageError            the caller asked for something impossible; the message says what to do
+│   ├── UploadRefused     an upload breaks a rule of intake
+│   │   └── TooOften      the attempts, or the uploads for now, are used up
+│   ├── NotSignedIn       no token, or one that is not known
+│   ├── NotAllowed        known, but not for this
+│   └── NotFound          no such assignment, submission or path
+├── AssignmentError       an assignment folder or its toml is wrong
+├── SuiteFailure          a suite raised, or judged an answer without `check`
+├── SandboxFailure        a zygote, judge or host was lost; the run may be tried again
+├── SandboxUnavailable    a layer that must hold is missing on this machine
+└── StorageUnavailable    the database cannot be reached, read or written
 """
 
 
@@ -26,9 +26,9 @@ class UsageError(GraderError):
 class UploadRefused(UsageError):
     """An upload breaks a rule of intake; nothing of it is stored.
 
-    `reason` is a stable word for programs: `missing_file`, `unknown_file`, `too_large`, `duplicate_file`,
-    `unsafe_path`, `not_a_zip`, `too_many_entries`, `zip_bomb`, `empty_file`, `nothing_to_grade`, `late`, `not_open`,
-    `attempt_limit`, `key_reused`.
+    `reason` is a stable word for programs: `missing_file`, `unknown_file`, `too_large`,
+    `duplicate_file`, `unsafe_path`, `not_a_zip`, `too_many_entries`, `zip_bomb`, `empty_file`,
+    `nothing_to_grade`, `late`, `not_open`, `attempt_limit`, `key_reused`.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -11,7 +11,10 @@ from grader.errors import AssignmentError
 
 @dataclass(frozen=True)
 class Limits:
-    """What a submission may use. CPU seconds decide; wall clock at `wall_factor` times that is the backstop."""
+    """What a submission may use.
+
+    CPU seconds decide; wall clock at `wall_factor` times that is the backstop.
+    """
 
     case_seconds: float = 1.0
     import_seconds: float = 5.0
@@ -41,13 +44,14 @@ class Assignment:
     data_source: str = "generated"
 
 
+# key of the table [limits] -> field of Limits, and its unit in that field's
 _LIMITS = {
-    "case_seconds": 1.0,
-    "import_seconds": 1.0,
-    "run_seconds": 1.0,
-    "wall_factor": 1.0,
-    "memory_mib": 1 << 20,
-    "output_kib": 1 << 10,
+    "case_seconds": ("case_seconds", 1),
+    "import_seconds": ("import_seconds", 1),
+    "run_seconds": ("run_seconds", 1),
+    "wall_factor": ("wall_factor", 1),
+    "memory_mib": ("memory_bytes", 1 << 20),
+    "output_kib": ("output_bytes", 1 << 10),
 }
 _CHOICES = {"late_policy": ("accept", "refuse"), "counts": ("best", "last")}
 _SIMPLE = ("course", "attempt_limit", "pass_mark", "partial_uploads")
@@ -64,13 +68,14 @@ def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
         raise AssignmentError(f"assignment.toml of {name} has unknown keys: {', '.join(unknown)}")
     files = table.get("files")
     if not isinstance(files, Mapping) or not files:
-        raise AssignmentError(f"assignment.toml of {name} needs a table [files] of upload name = module")
+        raise AssignmentError(f"{name} needs a table [files] of upload name = module")
     for upload, module in files.items():
         _check_file(name, upload, module)
     fields: dict[str, Any] = {key: table[key] for key in _SIMPLE if key in table}
     for key, choices in _CHOICES.items():
         if (value := table.get(key, choices[0])) not in choices:
-            raise AssignmentError(f"{key} of {name} is {value!r}; it must be one of {', '.join(choices)}")
+            known = ", ".join(choices)
+            raise AssignmentError(f"{key} of {name} is {value!r}; it must be one of {known}")
         fields[key] = value
     return Assignment(
         name=name,
@@ -89,7 +94,7 @@ def _check_file(name: str, upload: str, module: object) -> None:
     if PurePosixPath(upload).name != upload or not upload.endswith(".py"):
         raise AssignmentError(f"file {upload!r} of {name} must be a bare name that ends in .py")
     if not isinstance(module, str) or not all(part.isidentifier() for part in module.split(".")):
-        raise AssignmentError(f"file {upload!r} of {name} needs a dotted module name, not {module!r}")
+        raise AssignmentError(f"file {upload!r} of {name} needs a module name, not {module!r}")
 
 
 def _moment(name: str, table: Mapping[str, Any], key: str) -> datetime | None:
@@ -97,7 +102,9 @@ def _moment(name: str, table: Mapping[str, Any], key: str) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime) or value.tzinfo is None:
-        raise AssignmentError(f"{key} of {name} must be a date and time with its zone, as 2026-12-01T23:59:00+01:00")
+        raise AssignmentError(
+            f"{key} of {name} must be a date and time with its zone, as 2026-12-01T23:59:00+01:00"
+        )
     return value
 
 
@@ -105,13 +112,10 @@ def _limits(name: str, table: Mapping[str, Any]) -> Limits:
     given: dict[str, Any] = {}
     for key, value in table.items():
         if key not in _LIMITS:
-            raise AssignmentError(f"limits of {name} has an unknown key {key}; known: {', '.join(_LIMITS)}")
+            known = ", ".join(_LIMITS)
+            raise AssignmentError(f"limits of {name} has an unknown key {key}; known: {known}")
         if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
             raise AssignmentError(f"limit {key} of {name} must be a number above 0, not {value!r}")
-        if key == "memory_mib":
-            given["memory_bytes"] = int(value * _LIMITS[key])
-        elif key == "output_kib":
-            given["output_bytes"] = int(value * _LIMITS[key])
-        else:
-            given[key] = float(value)
+        field_name, unit = _LIMITS[key]
+        given[field_name] = float(value) if unit == 1 else int(value * unit)
     return Limits(**given)

@@ -30,7 +30,10 @@ class SuiteFolder:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What a slot needs to grade once. `files` maps upload names to bytes; no `cases` means all of them."""
+    """What a slot needs to grade once.
+
+    `files` maps upload names to bytes; no `cases` means all of them.
+    """
 
     suite: SuiteFolder
     files: Mapping[str, bytes]

@@ -71,7 +71,8 @@ def score(results: Iterable[CaseResult]) -> Score:
     """Add up the points of `results`.
 
     Raises:
-        SuiteFailure: a case ended in an internal error; a score that left it out would blame the student for it.
+        SuiteFailure: a case ended in an internal error; a score that left it out would blame the
+            student for it.
     """
     points = most = 0.0
     for result in results:

@@ -5,12 +5,14 @@ It keeps a zygote and a host warm, and replaces whichever of them dies.
 
 import socket
 import time
+from pathlib import Path
 from types import TracebackType
 
 from grader.domain.runs import RunRequest, RunResult, SuiteFolder
 from grader.domain.verdicts import CaseResult
 from grader.errors import SandboxFailure, SuiteFailure
 from grader.grading.hosts import SuiteHost
+from grader.sandbox.probes import Examination, examine, require
 from grader.sandbox.zygote import Zygote, become_subreaper
 from grader.suite.orders import Broke, Channel, ChannelClosed, Done, Judged, Order
 
@@ -30,10 +32,14 @@ class Slot:
         """Start what does not depend on a suite.
 
         Raises:
-            SandboxUnavailable: this machine lacks a layer that must hold.
+            SandboxUnavailable: this machine lacks a layer that must hold, or a probe got through.
         """
         become_subreaper()
-        self._zygote_running()
+        try:
+            require(self.examine())
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(
@@ -64,6 +70,15 @@ class Slot:
         """The zygote's and the hosts' process ids, by name."""
         ids = {f"host {version}": host.pid for version, host in self._hosts.items()}
         return ids if self._zygote is None else {"zygote": self._zygote.pid, **ids}
+
+    def examine(self, secrets: tuple[Path, ...] = ()) -> Examination:
+        """Look at a live child's layers and try the probes; `secrets` are more paths to try.
+
+        Raises:
+            SandboxFailure: a process of ours was lost.
+            SandboxUnavailable: no child can be had on this machine.
+        """
+        return examine(self._zygote_running(), secrets)
 
     def cases(self, suite: SuiteFolder) -> list[dict[str, str | float]]:
         """Return what the suite's markers say: name, file, points and visibility of each case.
