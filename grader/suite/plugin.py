@@ -96,12 +96,12 @@ def read_mark(item: pytest.Item) -> CaseMark:
         }
         fields["visibility"] = Visibility(fields.get("visibility", "visible"))
         fields["after"] = tuple(fields.get("after", ()))
-        mark = CaseMark(**fields)
-    except (TypeError, ValueError) as error:
+        fields["points"] = float(fields["points"])
+        if fields["points"] < 0:
+            raise ValueError("points below 0")
+        return CaseMark(**fields)
+    except (KeyError, TypeError, ValueError) as error:
         raise pytest.UsageError(f"the marker case of {item.nodeid} is wrong: {error}") from None
-    if not isinstance(mark.points, int | float) or mark.points < 0:
-        raise pytest.UsageError(f"{mark.name} needs points of 0 or more, not {mark.points!r}")
-    return mark
 
 
 def _say(result: CaseResult) -> None:

@@ -4,28 +4,30 @@ A function returns what it got hold of, or raises what stopped it. The source is
 student's file, so each imports what it needs by itself.
 """
 
+from typing import NoReturn
 
-def read_file(path):
+
+def read_file(path: str) -> object:
     """Read a file that is no part of Python or numpy."""
     with open(path, "rb") as stream:
         return len(stream.read(1 << 20))
 
 
-def list_root(path):
+def list_root(path: str) -> object:
     """List the root folder, which Landlock refuses even where it is empty."""
     import os
 
     return os.listdir("/")
 
 
-def stat_file(path):
+def stat_file(path: str) -> object:
     """Learn that a file is there."""
     import os
 
     return os.stat(path).st_size
 
 
-def change_mode(path):
+def change_mode(path: str) -> object:
     """Change a file's mode; Landlock does not cover metadata, seccomp must."""
     import os
 
@@ -33,7 +35,7 @@ def change_mode(path):
     return "changed"
 
 
-def write_file(path):
+def write_file(path: str) -> object:
     """Write a file."""
     for folder in ("/tmp", "/dev/shm", "/", "."):
         try:
@@ -45,7 +47,7 @@ def write_file(path):
     raise refused
 
 
-def connect(path):
+def connect(path: str) -> object:
     """Open a socket."""
     import socket
 
@@ -53,7 +55,7 @@ def connect(path):
     return "connected"
 
 
-def fork(path):
+def fork(path: str) -> object:
     """Start a process."""
     import os
 
@@ -62,14 +64,14 @@ def fork(path):
     return "forked"
 
 
-def start_thread(path):
+def start_thread(path: str) -> object:
     """Start a thread."""
     import _thread
 
     return _thread.start_new_thread(int, ())
 
 
-def execute(path):
+def execute(path: str) -> NoReturn:
     """Run a program."""
     import os
     import sys
@@ -77,7 +79,7 @@ def execute(path):
     os.execv(sys.executable, [sys.executable, "-c", "pass"])
 
 
-def send_signal(path):
+def send_signal(path: str) -> object:
     """Send a signal, to itself for a start."""
     import os
 
@@ -85,7 +87,7 @@ def send_signal(path):
     return "sent"
 
 
-def trace(path):
+def trace(path: str) -> object:
     """Become a tracee (ptrace), through libc."""
     import ctypes
     import os
@@ -96,7 +98,7 @@ def trace(path):
     return "traced"
 
 
-def raise_limits(path):
+def raise_limits(path: str) -> object:
     """Lift its own memory limit."""
     import resource
 
@@ -104,7 +106,7 @@ def raise_limits(path):
     return "lifted"
 
 
-def new_user_namespace(path):
+def new_user_namespace(path: str) -> object:
     """Make a user namespace, and with it capabilities."""
     import ctypes
     import os
