@@ -118,13 +118,16 @@ class Conversation:
         finally:
             self._spend()
 
-    def close(self) -> float:
-        """End the child; return the CPU seconds that it used."""
-        if not self.open:
-            return 0.0
-        self.open = False
-        self._process.stream.close()
-        return self._lease.end(self._process, at_once=True).cpu_seconds
+    def close(self) -> None:
+        """End the child.
+
+        Raises:
+            SandboxFailure: the zygote is gone.
+        """
+        if self.open:
+            self.open = False
+            self._process.stream.close()
+            self._lease.drop(self._process)
 
     def _await(self, outside: Outside) -> Any | Failure:
         while True:

@@ -93,6 +93,17 @@ class Lease:
         status, seconds, peak = ENDED.unpack(data)
         return Ended(status, seconds, peak * 1024)
 
+    def drop(self, process: Process) -> None:
+        """Have a child killed, and hear nothing of it.
+
+        Raises:
+            SandboxFailure: the zygote is gone.
+        """
+        try:
+            self._link.send(END.pack(b"D", process.pid))
+        except OSError as error:
+            raise SandboxFailure(f"the zygote is gone: {error}") from error
+
     def close(self) -> None:
         """Give all children back to be ended."""
         self._link.close()

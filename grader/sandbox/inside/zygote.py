@@ -25,6 +25,9 @@ from grader.sandbox.inside.child import Child
 from grader.sandbox.inside.lockdown import STREAM, Limits, Locks, lock
 from grader.sandbox.inside.zygote_protocol import END, ENDED, TAKE, TAKEN
 
+_RESERVE = 4  # locked children ready to be taken: as many as a run of a suite with stand-ins takes
+_REAP_MILLISECONDS = 20
+_NO_PROCESS_SECONDS = 0.05  # before another fork is tried where the machine has no room for one
 _GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
 _LATE_IMPORTS = """
     abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions
@@ -83,10 +86,11 @@ class Zygote:
         self._reserve: list[tuple[int, socket.socket]] = []
         self._children: dict[int, set[int]] = {}  # by the lease's descriptor
         self._leases: dict[int, socket.socket] = {}
+        self._dying: set[int] = set()
         self._poll = select.poll()
 
     def serve(self, control: socket.socket) -> None:
-        """Serve leases until the control socket closes."""
+        """Serve leases until the control socket closes; fill the reserve where nobody waits."""
         gc.collect()
         gc.freeze()
         gc.disable()
@@ -94,13 +98,32 @@ class Zygote:
         control.send(json.dumps(self._layers).encode())
         self._poll.register(control, select.POLLIN)
         while True:
-            for descriptor, _events in self._poll.poll():
+            events = self._poll.poll(self._patience())
+            for descriptor, _events in events:
                 if descriptor == control.fileno():
                     if not self._accept(control):
                         return
-                else:
+                elif descriptor in self._leases:
                     self._answer(self._leases[descriptor])
-            self._fill()
+            self._reap()
+            if not events:
+                self._fill()
+
+    def _patience(self) -> int | None:
+        """Return how many milliseconds to wait for the next event."""
+        if len(self._reserve) < _RESERVE:
+            return 0
+        return _REAP_MILLISECONDS if self._dying else None
+
+    def _kill(self, pid: int) -> None:
+        """Kill a child, to be reaped when it is dead; that takes a while which nobody waits for."""
+        os.kill(pid, signal.SIGKILL)
+        self._dying.add(pid)
+
+    def _reap(self) -> None:
+        for pid in list(self._dying):
+            if os.waitpid(pid, os.WNOHANG)[0]:
+                self._dying.discard(pid)
 
     def _accept(self, control: socket.socket) -> bool:
         data, descriptors, _flags, _address = socket.recv_fds(control, 1, 1)
@@ -120,6 +143,8 @@ class Zygote:
         try:
             if data[:1] == b"T":
                 self._take(lease, *TAKE.unpack(data)[1:])
+            elif data[:1] == b"D":
+                self._drop(lease, END.unpack(data)[1])
             elif data[:1] in (b"R", b"K"):
                 self._end(lease, data[:1] == b"K", END.unpack(data)[1])
             else:
@@ -134,8 +159,7 @@ class Zygote:
         self._poll.unregister(lease)
         del self._leases[descriptor]
         for pid in self._children.pop(descriptor):
-            os.kill(pid, signal.SIGKILL)
-            os.waitpid(pid, 0)
+            self._kill(pid)
         lease.close()
 
     def _take(self, lease: socket.socket, memory_bytes: int, cpu_seconds: int) -> None:
@@ -143,8 +167,7 @@ class Zygote:
         if limits != self._limits:
             self._limits = limits
             for pid, stream in self._reserve:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, 0)
+                self._kill(pid)
                 stream.close()
             self._reserve.clear()
         try:
@@ -172,12 +195,18 @@ class Zygote:
         self._children[lease.fileno()].discard(pid)
         lease.send(ENDED.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
 
+    def _drop(self, lease: socket.socket, pid: int) -> None:
+        if pid in self._children[lease.fileno()]:
+            self._children[lease.fileno()].discard(pid)
+            self._kill(pid)
+
     def _fill(self) -> None:
-        while len(self._reserve) < 2:
+        """Add one child to the reserve."""
+        if len(self._reserve) < _RESERVE:
             try:
                 self._reserve.append(self._spawn())
             except OSError:  # a take will meet it again and say so
-                return
+                time.sleep(_NO_PROCESS_SECONDS)
 
     def _spawn(self) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()
