@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import click
 import uvicorn
+from fastapi import FastAPI
 
 from grader.cli.database import open_database
 from grader.cli.demo import prepare_demo, submit_line
@@ -22,6 +23,7 @@ from grader.queue.slots import SlotPool
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
+from grader.web.health import Finding
 from grader.workflow import Service, register
 
 log = logging.getLogger(__name__)
@@ -47,31 +49,33 @@ def run(address: tuple[str, int], *, workers: bool, demo: bool) -> Exit:
             if demo:
                 lines += submit_line(where, service, prepare_demo(database))
             slots = settings.slots if workers else 0
-            _serve(service, listener, slots, lambda: click.echo("\n".join(lines)))
+            pool = SlotPool(database, service.suites, service.board, slots)
+            app = create_app(service, {"sandbox": lambda: _sandbox(pool)})
+            _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
     return Exit.DONE
 
 
 def _serve(
-    service: Service, listener: socket.socket, slots: int, started: Callable[[], None]
+    app: FastAPI, listener: socket.socket, pool: SlotPool, started: Callable[[], None]
 ) -> None:
-    pool = SlotPool(service.database, service.suites, service.board, slots)
-
-    def stopping() -> None:
-        pool.stop_claiming()
-        service.board.close()
-
-    app = create_app(service, {"sandbox": lambda: pool.trouble})
     config = uvicorn.Config(
         app, log_config=None, access_log=False, timeout_graceful_shutdown=_REQUEST_GRACE_SECONDS
     )
     # The server raises the signal again when it has ended; there is still work to put back then.
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopping())
+        signal.signal(number, lambda _number, _frame: pool.stop_claiming())
     pool.start()
     try:
-        _Server(config, started, stopping).run(sockets=[listener])
+        _Server(config, started, pool.stop_claiming).run(sockets=[listener])
     finally:
         pool.stop(_RUN_GRACE_SECONDS)
+
+
+def _sandbox(pool: SlotPool) -> Finding:
+    if pool.trouble:
+        return Finding(False, pool.trouble)
+    missing = ", ".join(pool.missing)
+    return Finding(says=f"ok, without: {missing}" if missing else "ok")
 
 
 class _Server(uvicorn.Server):

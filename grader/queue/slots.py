@@ -8,9 +8,16 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 
 from grader.domain.runs import RunRequest, RunResult, RunStatus, SuiteFolder
-from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable
+from grader.errors import (
+    GraderError,
+    SandboxFailure,
+    SandboxUnavailable,
+    StorageUnavailable,
+    SuiteFailure,
+)
 from grader.grading.slots import Slot
 from grader.queue.board import Board
 from grader.storage import runs
@@ -23,6 +30,7 @@ _LEASE = timedelta(seconds=15)
 _KEEP_SECONDS = 3.0  # between renewals and sweeps: several fit in a lease
 _POLL_SECONDS = 1.0  # for runs queued by another process
 _PAUSE_SECONDS = 1.0  # after the database failed
+_WARM_SUITES = 3  # as many as a slot keeps
 
 Suites = Mapping[tuple[str, str], SuiteFolder]  # by course and assignment
 
@@ -39,7 +47,8 @@ class SlotPool:
         self._owners = [f"{name}:{index}" for index in range(count)]
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
-        self.trouble = ""  # why nothing is graded, if so
+        self.trouble = ""  # why a slot grades nothing, if so
+        self.missing: tuple[str, ...] = ()  # layers of the sandbox that only harden it
 
     def start(self) -> None:
         """Queue again what a lost process held, and start to grade."""
@@ -48,8 +57,9 @@ class SlotPool:
         self._spawn("lease-keeper", self._keep_leases)
 
     def stop_claiming(self) -> None:
-        """Begin no further run; may be called from a signal handler."""
+        """Begin no further run, and let those go who wait for one."""
         self._stopping.set()
+        self._board.close()
 
     def stop(self, grace_seconds: float) -> None:
         """Let running runs end within `grace_seconds`, and queue again those that do not."""
@@ -73,6 +83,8 @@ class SlotPool:
     def _run_slot(self, index: int, owner: str) -> None:
         try:
             with Slot(index) as slot:
+                self._tell_missing(slot)
+                self._warm(slot)
                 while not self._stopping.is_set():
                     self._step(slot, owner)
         except SandboxUnavailable as error:
@@ -81,6 +93,21 @@ class SlotPool:
         except Exception:  # the outermost loop of a thread
             self.trouble = "a slot ended by an error of ours; see the log"
             log.critical("slot ends", exc_info=True)
+
+    def _tell_missing(self, slot: Slot) -> None:
+        self.missing = tuple(name for name, why in slot.layers.items() if why)
+        for name, why in slot.layers.items():
+            if why:
+                log.warning("a layer of the sandbox is missing", extra={"layer": name, "why": why})
+
+    def _warm(self, slot: Slot) -> None:
+        """Start the suite hosts, so that the first student need not wait for them."""
+        for suite in islice(self._suites.values(), _WARM_SUITES):
+            try:
+                slot.cases(suite)
+            except (SuiteFailure, SandboxFailure) as error:
+                name = suite.assignment.name
+                log.error("suite cannot be started", extra={"assignment": name}, exc_info=error)
 
     def _step(self, slot: Slot, owner: str) -> None:
         try:

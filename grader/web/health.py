@@ -1,6 +1,7 @@
 """The routes by which a supervisor knows that the service is alive, and ready."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -10,8 +11,18 @@ from grader.storage.migrations import is_current
 from grader.web.access import TheService
 from grader.web.errors import problem
 from grader.web.models import HealthModel, Problem
+from grader.workflow import Service
 
-Checks = Mapping[str, Callable[[], str]]  # by name; each tells what is wrong, or nothing
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check found: whether it keeps us from serving, and what there is to say."""
+
+    ready: bool = True
+    says: str = "ok"
+
+
+Checks = Mapping[str, Callable[[], Finding]]
 
 router = APIRouter(tags=["health"])
 
@@ -31,15 +42,17 @@ def ready(request: Request, service: TheService) -> Response:
     """Tell whether the database, its migrations and the sandbox are ready."""
     checks: Checks = request.app.state.checks
     found = {"database": _database(service), **{name: check() for name, check in checks.items()}}
-    states = {name: trouble or "ok" for name, trouble in found.items()}
-    if any(found.values()):
-        wrong = "; ".join(f"{name}: {trouble}" for name, trouble in found.items() if trouble)
-        return problem(503, f"Not ready: {wrong}", {"Retry-After": "5"}, checks=states)
+    states = {name: finding.says for name, finding in found.items()}
+    wrong = [f"{name}: {finding.says}" for name, finding in found.items() if not finding.ready]
+    if wrong:
+        detail = f"Not ready: {'; '.join(wrong)}"
+        return problem(503, detail, {"Retry-After": "5"}, checks=states)
     return JSONResponse(HealthModel(status="ready", checks=states).model_dump())
 
 
-def _database(service: TheService) -> str:
+def _database(service: Service) -> Finding:
     try:
-        return "" if is_current(service.database) else "migrations are missing: grader migrate"
+        current = is_current(service.database)
     except StorageUnavailable:
-        return "cannot be used"
+        return Finding(False, "cannot be used")
+    return Finding() if current else Finding(False, "migrations are missing: grader migrate")

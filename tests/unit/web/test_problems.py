@@ -20,6 +20,7 @@ from grader.errors import (
 )
 from grader.web.app import create_app
 from grader.web.errors import status_of
+from grader.web.health import Finding
 from grader.web.limits import MAX_BODY_BYTES
 from grader.workflow import Service
 from tests.serving import served
@@ -159,7 +160,9 @@ def test_lost_database_is_told_without_its_details(client_of: Clients, service: 
 
 
 def test_not_ready_says_what_is_missing(service: Service) -> None:
-    with served(create_app(service, {"sandbox": lambda: "Landlock is missing"})) as url:
+    with served(
+        create_app(service, {"sandbox": lambda: Finding(False, "Landlock is missing")})
+    ) as url:
         ready, alive = httpx.get(f"{url}/readyz"), httpx.get(f"{url}/healthz")
 
     assert (ready.status_code, alive.status_code) == (503, 200)
@@ -167,7 +170,7 @@ def test_not_ready_says_what_is_missing(service: Service) -> None:
 
 
 def test_ready_says_what_it_asked(service: Service) -> None:
-    with served(create_app(service, {"sandbox": lambda: ""})) as url:
+    with served(create_app(service, {"sandbox": Finding})) as url:
         response = httpx.get(f"{url}/readyz")
 
     assert response.json() == {"status": "ready", "checks": {"database": "ok", "sandbox": "ok"}}
