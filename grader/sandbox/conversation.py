@@ -10,16 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import SandboxFailure
+from grader.errors import GraderError, SandboxFailure, SuiteFailure
 from grader.sandbox.endings import Ending, Failure, Frame
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Decoder, Encoder, Unsayable
 from grader.sandbox.lease import Lease, Process
 
 _READ_SIZE = 256 << 10
+_MOST_SENT = 64 << 20  # bytes of header towards a child, which trusts us
 _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
 _SHORTEST_WAIT = 0.002
 _FRAMES = 20
+_IMPORT_DEPTH, _UPLOAD_NAME = 50, 255
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,7 @@ class Conversation:
         """Send what is not answered. A child that is gone is noticed at the next question."""
         try:
             self._arm(budget)
-            self._send(frames.pack(message, buffers, most=64 << 20))
+            self._send(frames.pack(message, buffers, most=_MOST_SENT))
         except _Lost:
             return
         finally:
@@ -109,7 +111,7 @@ class Conversation:
         self._ids += 1
         try:
             self._arm(budget)
-            self._send(frames.pack(make(self._ids), buffers, most=64 << 20))
+            self._send(frames.pack(make(self._ids), buffers, most=_MOST_SENT))
             return self._await(outside)
         except _Lost as lost:
             return self._lost(lost)
@@ -154,25 +156,27 @@ class Conversation:
         decoder = Decoder(payload, _refuse)
         state, arguments = decoder.value(call.state), decoder.value(call.arguments)
         decoder.finish()
-        encoder = Encoder(lambda value: None)
         try:
             value, changes = outside(call.function, state, arguments)
-            answer: frames.Request = frames.Return(
-                call.id, encoder.node(value), encoder.node(changes)
+        except GraderError:
+            raise
+        except Exception as error:  # noqa: BLE001  (on a student's odd arguments anything may happen)
+            self._send(
+                frames.pack(frames.Throw(call.id, type(error).__name__, str(error)[:1000]), [])
             )
-        except (
-            ArithmeticError,
-            LookupError,
-            TypeError,
-            ValueError,
-            RuntimeError,
-            MemoryError,
-        ) as error:
-            encoder.buffers.clear()
-            answer = frames.Throw(call.id, type(error).__name__, str(error)[:1000])
-        self._send(frames.pack(answer, encoder.buffers, most=64 << 20))
+            return
+        encoder = Encoder(_nothing_special)
+        try:
+            answer = frames.Return(call.id, encoder.node(value), encoder.node(changes))
+        except Unsayable as error:
+            raise SuiteFailure(
+                f"a function outside returned what cannot be sent: {error}"
+            ) from error
+        self._send(frames.pack(answer, encoder.buffers, most=_MOST_SENT))
 
     def _note_import(self, reply: frames.Importing) -> None:
+        if len(self._importing) >= _IMPORT_DEPTH or len(reply.upload) > _UPLOAD_NAME:
+            raise _Lost(Ending.MISBEHAVED, "imports without end")
         if not reply.done:
             self._importing.append(reply.upload)
         elif self._importing:
@@ -276,6 +280,10 @@ def _decoded(node: Any, payload: memoryview) -> Any:
     value = decoder.value(node)
     decoder.finish()
     return value
+
+
+def _nothing_special(value: Any) -> None:
+    """Know no values but plain ones."""
 
 
 def _refuse(tag: str, node: list[Any]) -> Any:

@@ -7,6 +7,7 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
+from grader.domain.text import printable
 from grader.errors import SuiteFailure
 from grader.sandbox.conversation import Kept
 from grader.suite.comparison import Numbers
@@ -134,6 +135,12 @@ def made(asker: Asker, value: Any, label: str) -> Answer:
     return Answer(asker, 0, (), value, label)
 
 
+def _only_numbers(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_only_numbers, value))
+    return isinstance(value, bool | int | float | complex | np.ndarray)
+
+
 def describe(answer: Answer) -> str:
     """Return how a sentence about it starts: "backward returned", "model.W is"."""
     label: str = object.__getattribute__(answer, "_Answer__label")
@@ -171,10 +178,12 @@ def numbers_of(answer: Answer) -> Numbers:
         if value.type_name.startswith("class NotImplemented"):
             raise WrongAnswer(f"{subject} NotImplementedError: this method is not written yet.")
         raise WrongAnswer(
-            f"{subject} an object of type {value.type_name}, but numbers were expected."
+            f"{subject} an object of type {printable(value.type_name, 100)}, but numbers were expected."
         )
     if isinstance(value, str | bytes | dict):
         raise WrongAnswer(f"{subject} a {type(value).__name__}, but numbers were expected.")
+    if not _only_numbers(value):  # before numpy pads every text in it to the longest
+        raise WrongAnswer(f"{subject} a {type(value).__name__} that holds more than numbers.")
     try:
         numbers = np.array(value)
     except ValueError:

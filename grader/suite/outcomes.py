@@ -1,5 +1,6 @@
 """How a case ends early inside a judge: control flow that the plugin turns into a verdict."""
 
+from grader.domain.text import printable
 from grader.domain.verdicts import Verdict
 
 MESSAGE_CHARACTERS = 600
@@ -9,6 +10,7 @@ class CaseEnded(Exception):
     """The case is over and the student's; `message` is what the student reads."""
 
     def __init__(self, verdict: Verdict, message: str) -> None:
+        message = printable(message, 4 * MESSAGE_CHARACTERS)
         if len(message) > MESSAGE_CHARACTERS:
             message = message[: MESSAGE_CHARACTERS - 3] + "..."
         super().__init__(message)

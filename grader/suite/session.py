@@ -276,24 +276,17 @@ class Case:
             session.spend(max(0.0, limits.import_seconds - budget.cpu_seconds))
             if isinstance(reply, Kept):
                 return made(self, reply, upload.removesuffix(".py"))
-            sibling = reply.importing if isinstance(reply, Failure) else ""
-            if (
-                not sibling
-                or sibling == upload
-                or sibling in session.broken
-                or not reply.lost_child
-            ):
-                break
-            session.broken.add(
-                sibling
-            )  # it took the process with it; this file gets a replacement for it
-        if not isinstance(reply, Failure):
-            reply = Failure(Ending.MISBEHAVED)
-        error = student_error(reply, f"importing {upload}", session.files)
-        session.import_failures[upload] = error
-        session.broken.add(upload)
-        session.retire()
-        raise error
+            failure = reply if isinstance(reply, Failure) else Failure(Ending.MISBEHAVED)
+            culprit = upload
+            if failure.lost_child and failure.importing in session.files.keys() - session.broken:
+                culprit = failure.importing
+            error = student_error(failure, f"importing {culprit}", session.files)
+            session.import_failures[culprit] = error
+            session.broken.add(culprit)
+            session.retire()
+            if culprit == upload:
+                raise error
+            # A sibling took the process with it: this file gets a replacement for it, and another go.
 
     def _conversation(self) -> Conversation:
         child, fresh = self.session.child()

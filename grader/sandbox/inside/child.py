@@ -281,13 +281,16 @@ def _type_name(value: Any) -> str:
 _EXCEPTIONS: dict[str, type[Exception]] = {
     kind.__name__: kind
     for kind in (
-        ValueError,
-        TypeError,
+        ArithmeticError,
+        AssertionError,
+        AttributeError,
+        FloatingPointError,
         IndexError,
         KeyError,
-        ZeroDivisionError,
-        FloatingPointError,
+        MemoryError,
         OverflowError,
+        TypeError,
+        ValueError,
+        ZeroDivisionError,
     )
 }
-_EXCEPTIONS["MemoryError"] = MemoryError
