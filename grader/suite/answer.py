@@ -7,7 +7,6 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 
-from grader.domain.text import printable
 from grader.errors import SuiteFailure
 from grader.sandbox.conversation import Kept
 from grader.suite.comparison import Numbers
@@ -178,7 +177,7 @@ def numbers_of(answer: Answer) -> Numbers:
         if value.type_name.startswith("class NotImplemented"):
             raise WrongAnswer(f"{subject} NotImplementedError: this method is not written yet.")
         raise WrongAnswer(
-            f"{subject} an object of type {printable(value.type_name, 100)}, but numbers were expected."
+            f"{subject} an object of type {value.type_name}, but numbers were expected."
         )
     if isinstance(value, str | bytes | dict):
         raise WrongAnswer(f"{subject} a {type(value).__name__}, but numbers were expected.")

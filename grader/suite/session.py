@@ -286,7 +286,7 @@ class Case:
             session.retire()
             if culprit == upload:
                 raise error
-            # A sibling took the process with it: this file gets a replacement for it, and another go.
+            # A sibling took the process with it: this file gets a replacement for it.
 
     def _conversation(self) -> Conversation:
         child, fresh = self.session.child()
