@@ -105,6 +105,7 @@ def _environment() -> dict[str, str]:
     fixed = {
         "PYTHONPATH": package,
         "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+        "PYTHONWARNINGS": "ignore",  # a suite's author meets them under plain pytest
         "OPENBLAS_NUM_THREADS": "1",
         "OMP_NUM_THREADS": "1",
         "LC_ALL": "C.UTF-8",

@@ -42,13 +42,14 @@ def load_suite(folder: Path) -> SuiteFolder:
     if not (folder / "suite").is_dir():
         raise AssignmentError(f"{folder} has no suite/ folder")
     digest = hashlib.sha256(f"numpy {metadata.version('numpy')}\0".encode())
-    for name in _GRADES:
+    for name in (*_GRADES, assignment.data_source):  # the last may lie elsewhere
         top = folder / name
         files = (
             [top] if top.is_file() else sorted(path for path in top.rglob("*") if path.is_file())
         )
         for path in files:
             if not _UNSEEN & set(path.parts):
-                relative = path.relative_to(folder).as_posix()
-                digest.update(f"{relative}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+                content = path.read_bytes()
+                relative = Path(name) / path.relative_to(top)
+                digest.update(f"{relative.as_posix()}\0{len(content)}\0".encode() + content)
     return SuiteFolder(folder, assignment, digest.hexdigest()[:16])

@@ -61,13 +61,18 @@ def make_plan(assignment: Assignment, folder: Path) -> Plan:
     return Plan(assignment, folder, scaffold, tuple(sorted(packages)), starter)
 
 
-def readable_paths(folder: Path) -> list[str]:
+def readable_paths(assignment: Assignment, folder: Path) -> list[str]:
     """Return what a process that judges may read.
 
-    The assignment's folder and the Python installation.
+    That is the assignment's folder, its data, this package, Python and the system's libraries; not
+    the folder that this package lies in, where a database may lie beside it.
     """
-    installation = {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib"), *sys.path}
-    return [str(folder), *sorted(path for path in installation if path and Path(path).is_dir())]
+    package = Path(__file__).parents[1]
+    installation = {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib")}
+    libraries = {"/lib", "/lib64", "/usr/lib", "/usr/lib64", "/etc/ld.so.cache"}
+    data = folder / assignment.data_source
+    paths = {str(folder), str(data), str(package), *installation, *libraries}
+    return sorted(path for path in paths if Path(path).exists())
 
 
 def _compiled(path: Path) -> bytes:
