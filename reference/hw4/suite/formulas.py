@@ -3,6 +3,7 @@
 import numpy as np
 
 DEFAULT_RATE = 5e-5  # the optimizer's default learning rate
+_LEAST_CHANCE = 1e-12  # a training that diverges must not meet log(0)
 
 
 def sigmoid(x):
@@ -28,12 +29,18 @@ def gradient(W, X):
 
 def bce(y_out, y_truth):
     """Return the binary cross entropy of each sample."""
+    y_out = _chances(y_out)
     return -y_truth * np.log(y_out) - (1 - y_truth) * np.log(1 - y_out)
 
 
 def bce_gradient(y_out, y_truth):
     """Return its gradient with respect to `y_out`, for each sample."""
+    y_out = _chances(y_out)
     return -y_truth / y_out + (1 - y_truth) / (1 - y_out)
+
+
+def _chances(y_out):
+    return np.clip(y_out, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
 
 
 def loss_gradient(W, X, y_truth):

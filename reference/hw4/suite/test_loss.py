@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import formulas
-from tolerances import RTOL
+from judging import RTOL
 
 
 def samples(rng):

@@ -5,7 +5,7 @@ import pytest
 
 import stand_ins
 from formulas import DEFAULT_RATE
-from tolerances import RTOL, room
+from judging import RTOL, room, weights
 
 
 def mistakes(start, W, dw, rate):
@@ -42,7 +42,8 @@ def judge_steps(check, model, optimizer, gradients, rate):
     start = W = model.W.array()
     for dw in gradients:
         optimizer.step(dw)
-        after = model.W.array(shape=W.shape)
+        hint = "Subtract self.lr * dw, which has the shape of the weights, and keep the result."
+        after = weights(model, W.shape, "After step(dw)", hint)
         check.close(
             after - W,
             -rate * dw,

@@ -1,5 +1,7 @@
 """The cases of solver.py."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import pytest
 
@@ -7,9 +9,23 @@ import formulas
 import stand_ins
 import training
 from houses import MIRRORS, Houses
-from tolerances import RTOL, room
+from judging import RTOL, room, weights
 
-COURSE_W, COURSE_RATE = np.array([[0.1], [0.1]]), 0.5
+
+@dataclass(frozen=True, eq=False)
+class Step:
+    """A step from weights `W`, (2, 1)."""
+
+    W: np.ndarray
+    rate: float
+    houses: Houses
+
+
+def steps(rng, houses):
+    """Yield drawn steps, then the course's: at its rate of 0.5 some mistakes look alike."""
+    for rate in map(float, rng.uniform(0.01, 1, 2)):
+        yield Step(rng.normal(size=(2, 1)), rate, drawn_houses(rng))
+    yield Step(np.array([[0.1], [0.1]]), 0.5, houses)
 
 
 def drawn_houses(rng):
@@ -21,8 +37,9 @@ def drawn_houses(rng):
     return Houses(*parts)
 
 
-def mistakes(W, rate, houses):
-    """Return what known mistakes make of the update of `W`."""
+def mistakes(step):
+    """Return what known mistakes make of the update."""
+    W, rate, houses = step.W, step.rate, step.houses
     X, y_truth = houses.X_train, houses.y_train
     y, rows = formulas.forward(W, X), len(X)
     loss, of_loss = formulas.bce(y, y_truth), formulas.bce_gradient(y, y_truth)
@@ -49,6 +66,13 @@ def mistakes(W, rate, houses):
         ),
         "_step divides by the number of samples twice.": -rate * gradient / rows,
         "_step makes two updates: make one.": -rate * twice,
+        "_step makes the update twice: call opt.step() once.": -2 * rate * gradient,
+        "_step does not train the bias: hand the whole gradient to opt.step(), (D+1, 1).": (
+            -rate * gradient * [[1], [0]]
+        ),
+        "_step hands its arguments to the loss in the wrong order: loss_func(y_out, y_truth).": (
+            -rate * _mean(formulas.bce_gradient(y_truth, y) * of_model)
+        ),
         "_step uses the validation data: the gradient is taken on the training data.": (
             -rate * on_validation
         ),
@@ -68,20 +92,19 @@ def _mean(gradients):
     return gradients.mean(axis=0)[:, np.newaxis]
 
 
-def judge_update(check, before, after, rate, houses):
-    """Compare the update that one step made."""
-    check.that(
-        after.shape == before.shape,
-        f"After _step() model.W has shape {after.shape}, but {before.shape} was expected: "
-        "opt.step() needs a gradient of the shape of W, so transpose or reshape the mean.",
-    )
+def judge_step(check, solver, model, step):
+    """Make one step and compare the update of model.W."""
+    solver._step()
+    hint = "opt.step() needs a gradient of the shape of W: transpose or reshape the mean."
+    after = weights(model, step.W.shape, "After _step()", hint)
+    gradient = formulas.loss_gradient(step.W, step.houses.X_train, step.houses.y_train)
     check.close(
-        after - before,
-        -rate * formulas.loss_gradient(before, houses.X_train, houses.y_train),
+        after - step.W,
+        -step.rate * gradient,
         rtol=RTOL,
-        atol=room(before),
+        atol=room(step.W),
         name="the update of model.W",
-        mistakes=mistakes(before, rate, houses),
+        mistakes=mistakes(step),
     )
 
 
@@ -92,15 +115,11 @@ def test_step(submission, rng, check, houses):
     submission.replace("classifier.py", Classifier=Model)
     submission.replace("loss.py", BCE=Loss)
     submission.replace("optimizer.py", Optimizer=stand_ins.optimizer(submission))
-    inputs = [(COURSE_W, COURSE_RATE, houses)]
-    for rate in map(float, rng.uniform(0.01, 1, 2)):
-        inputs.append((rng.normal(size=(2, 1)), rate, drawn_houses(rng)))
-    for W, rate, data in inputs:
+    for step in steps(rng, houses):
         model = Model(num_features=1)
-        model.W = W
-        solver = submission.solver.Solver(model, data.inside(), Loss(), rate)
-        solver._step()
-        judge_update(check, W, model.W.array(), rate, data)
+        model.W = step.W
+        solver = submission.solver.Solver(model, step.houses.inside(), Loss(), step.rate)
+        judge_step(check, solver, model, step)
 
 
 @pytest.mark.case(

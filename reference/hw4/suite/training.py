@@ -9,6 +9,7 @@ import numpy as np
 import formulas
 import stand_ins
 from grader.suite.outcomes import CaseEnded
+from judging import weights
 
 RATE = 0.1
 GOAL = 0.85  # accuracy on the test rows
@@ -19,7 +20,6 @@ _MAKERS = {
     "classifier.py": ("Classifier", stand_ins.model),
     "optimizer.py": ("Optimizer", stand_ins.optimizer),
 }
-_POINTS_PLOTTED = 500
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,9 @@ def judge(trainer, check, houses, name):
     for epochs in STAGES:
         model, solver = trainer.solver(houses)
         solver.train(epochs)
-        W = model.W.array(shape=START.shape)
-        _judge_weights(check, W, houses, f"After train({epochs}) on {name} ")
+        when = f"After train({epochs}) on {name}"
+        W = weights(model, START.shape, when, "train must leave the best weights in model.W.")
+        _judge_weights(check, W, houses, when)
         reached = formulas.accuracy(W, houses.X_test, houses.y_test)
         if reached > GOAL:
             return solver
@@ -79,17 +80,17 @@ def judge(trainer, check, houses, name):
 
 
 def _judge_weights(check, W, houses, when):
-    check.that(not np.iscomplexobj(W), f"{when}model.W holds complex numbers.")
-    check.that(np.isfinite(W).all(), f"{when}model.W holds NaN or infinity: the training diverged.")
+    check.that(not np.iscomplexobj(W), f"{when} model.W holds complex numbers.")
+    check.that(np.isfinite(W).all(), f"{when} model.W holds NaN or infinity.")
     check.that(
         (W != START).any(),
-        f"{when}model.W is what it was before: train must call _step(), which must update model.W, "
-        "and must leave the best weights in model.W.",
+        f"{when} model.W is what it was before: train must call _step(), which must update "
+        "model.W, and must leave the best weights in model.W.",
     )
     before, after = (formulas.mean_loss(w, houses.X_train, houses.y_train) for w in (START, W))
     check.that(
         after < before,
-        f"{when}the loss on the training data is {after:.4f}, no lower than the {before:.4f} "
+        f"{when} the loss on the training data is {after:.4f}, no lower than the {before:.4f} "
         "before: does each step go down the gradient, and are the best weights kept?",
     )
 
@@ -103,5 +104,4 @@ def plot(solver, report):
             continue  # they are for the eye: no point is lost over them
         values = values.reshape(-1)
         if values.dtype.kind in "fiu" and values.size and np.isfinite(values).all():
-            every = -(-values.size // _POINTS_PLOTTED)
-            report.series(name, [float(value) for value in values[::every]])
+            report.series(name, values.tolist())
