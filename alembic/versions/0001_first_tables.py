@@ -143,6 +143,7 @@ def _runs() -> None:
         sa.Column("owner", sa.String(100)),
         _moment("lease_until"),
         _moment("queued_at", nullable=False),
+        _moment("not_before"),
         _moment("started_at"),
         _moment("finished_at"),
         sa.Column("seconds", sa.Float),

@@ -1,9 +1,6 @@
 """The slots of one process: threads that claim runs, grade them and write what comes back."""
 
 import logging
-import os
-import secrets
-import socket
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +17,7 @@ from grader.errors import (
 )
 from grader.grading.slots import Slot
 from grader.queue.board import Board
+from grader.queue.owners import new_owner, owner_is_dead
 from grader.storage import runs
 from grader.storage.database import Database
 from grader.storage.runs import Claim
@@ -42,16 +40,17 @@ class SlotPool:
         self._database = database
         self._suites = suites
         self._board = board
-        # Random, not the process id alone: in containers two processes of one number share a queue.
-        name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._owners = [f"{name}:{index}" for index in range(count)]
+        self._owners = [new_owner() for _ in range(count)]
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
         self.trouble = ""  # why a slot grades nothing, if so
         self.missing: tuple[str, ...] = ()  # layers of the sandbox that only harden it
 
     def start(self) -> None:
-        """Queue again what a lost process held, and start to grade."""
+        """Queue again what a killed process of this machine held, and start to grade."""
+        with self._database.writing() as session:
+            for owner in filter(owner_is_dead, runs.owners(session)):
+                runs.release(session, owner)
         for index, owner in enumerate(self._owners):
             self._spawn(f"slot-{index}", self._run_slot, index, owner)
         self._spawn("lease-keeper", self._keep_leases)
@@ -170,9 +169,7 @@ class SlotPool:
             log.error("try failed", extra=where, exc_info=outcome)
         else:
             log.info("run ended", extra=where)
-        if stands is RunStatus.QUEUED:
-            self._board.queued()
-        elif stands is not None:
+        if stands in (RunStatus.GRADED, RunStatus.FAILED):
             self._board.ended(held.run_id)
 
     def _keep_leases(self) -> None:

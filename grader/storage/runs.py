@@ -5,7 +5,7 @@ The sweep and every write compare the try's number, so a run that two workers di
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
@@ -27,6 +27,8 @@ from grader.storage.tables import (
 UPLOAD, RERUN = "upload", "rerun"  # what triggers a run
 _PRIORITY = {UPLOAD: 0, RERUN: 1}  # uploads go before reruns
 _MOST_FAILURES = 3
+# Three tries within a second would all meet the same full disk or missing memory.
+_PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
 # A worker that dies (a power cut, SIGKILL) says nothing against the run it held; one that kills
 # its worker each time must still come to an end.
 _MOST_TRIES = 30
@@ -90,6 +92,7 @@ def claim(session: Session, owner: str, now: datetime, lease_until: datetime) ->
     row = session.scalar(
         select(RunRow)
         .where(RunRow.status == RunStatus.QUEUED)
+        .where(or_(RunRow.not_before.is_(None), RunRow.not_before <= now))
         .order_by(RunRow.priority, RunRow.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -147,7 +150,7 @@ def finish(session: Session, held: Claim, result: RunResult, now: datetime) -> b
 
 
 def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunStatus | None:
-    """Note that a try failed by our fault: the run is queued again, or failed after the third.
+    """Note that a try failed by our fault: the run is queued for later, or failed after the third.
 
     Returns where the run now stands, None where the try was lost meanwhile.
     """
@@ -161,12 +164,19 @@ def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunSta
         row.status, row.finished_at = RunStatus.FAILED, now
     else:
         row.status = RunStatus.QUEUED
+        row.not_before = now + _PAUSES[row.failures - 1]
     return RunStatus(row.status)
 
 
 def release(session: Session, owner: str) -> int:
     """Queue again what `owner` holds, at no cost to the run; return how many that were."""
     return _requeue(session, RunRow.owner == owner)
+
+
+def owners(session: Session) -> list[str]:
+    """Return who holds runs."""
+    held = select(RunRow.owner).where(RunRow.status == RunStatus.RUNNING).distinct()
+    return [owner for owner in session.scalars(held) if owner is not None]
 
 
 def renew(session: Session, owner: str, lease_until: datetime) -> None:

@@ -181,6 +181,7 @@ class RunRow(Table):
     owner: Mapped[str | None] = mapped_column(String(100))
     lease_until: Mapped[datetime | None]
     queued_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]  # after a try that failed
     started_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     seconds: Mapped[float | None]

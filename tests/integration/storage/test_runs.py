@@ -168,16 +168,32 @@ def test_run_fails_after_three_tries_that_failed(
     run_id = enqueue()
     stands = []
 
-    for _ in range(3):
-        held = _claimed(database)
+    for minute in range(3):
+        now = NOW + timedelta(minutes=minute)
+        held = _claimed(database, now=now)
         with database.writing() as session:
-            stands.append(runs.fail_try(session, held, "zygote lost\x00", LATER))
+            stands.append(runs.fail_try(session, held, "zygote lost\x00", now))
 
     with database.reading() as session:
         run = runs.read(session, [run_id])[run_id]
     assert stands == [RunStatus.QUEUED, RunStatus.QUEUED, RunStatus.FAILED]
     assert run.error == "zygote lost␀"
     assert _claim(database) is None
+
+
+def test_try_that_failed_is_not_followed_at_once(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    enqueue()
+    other = enqueue()
+    with database.writing() as session:
+        held = runs.claim(session, "worker", NOW, LATER)
+        assert held is not None
+        runs.fail_try(session, held, "no memory", NOW)
+
+    assert _claimed(database).run_id == other
+    assert _claim(database) is None
+    assert _claimed(database, now=NOW + timedelta(minutes=1)).try_number == 2
 
 
 def test_worker_lost_again_and_again_does_not_fail_a_run(
