@@ -104,6 +104,8 @@ class Slot:
             try:
                 host.judge(theirs, self._zygote_running().lease())
                 cases, notes = _follow(ours, request)
+                order = {str(case["name"]): place for place, case in enumerate(host.cases)}
+                cases.sort(key=lambda case: order[case.name])
             except (SandboxFailure, TimeoutError, ChannelClosed) as error:
                 self._drop(request.suite.version)
                 raise SandboxFailure(f"the run was lost: {error}") from error

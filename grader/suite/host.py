@@ -131,10 +131,7 @@ class Host:
         return True
 
     def _warm(self, judging: Judging) -> None:
-        """Run the cases once on the solution before the first fork.
-
-        Every fork then inherits warm caches.
-        """
+        """Have the cases rehearsed on the solution before the first fork."""
         data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 1)
         if not data:
             sys.exit(0)
@@ -142,7 +139,7 @@ class Host:
         names = [name for name in self._plan.assignment.files if (folder / name).is_file()]
         order = Order({name: (folder / name).read_bytes() for name in names}, seed=0)
         with socket.socket(fileno=descriptors[0]) as link, contextlib.suppress(SandboxFailure):
-            judging.judge(order, Lease(link), lambda message: None)
+            judging.rehearse(order, Lease(link))
 
     def _serve_one(self, judging: Judging) -> bool:
         data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 2)

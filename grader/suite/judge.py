@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
+from grader.suite.case import Case
 from grader.suite.outcomes import CaseEnded, StudentError, WrongAnswer
 from grader.suite.report import Report
-from grader.suite.session import Case, CaseSpec, Session
+from grader.suite.session import CaseSpec, Session
 from grader.suite.submission import Submission
 
 
@@ -42,7 +43,7 @@ class Turn:
         seconds = self.mark.seconds or self.session.plan.assignment.limits.case_seconds
         visible = self.mark.visibility is Visibility.VISIBLE
         spec = CaseSpec(self.mark.name, self.mark.file, self.mark.points, visible, seconds)
-        self.case = self.session.case(spec)
+        self.case = Case(self.session, spec)
         self.submission = Submission(self.case)
         self.report = Report(self.mark.points)
 

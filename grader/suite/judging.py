@@ -9,10 +9,11 @@ from grader.domain.verdicts import CaseResult
 from grader.errors import SandboxFailure
 from grader.sandbox.lease import Lease
 from grader.suite import plugin
-from grader.suite.ordering import needed
+from grader.suite.judge import CaseMark
+from grader.suite.ordering import in_order, needed
 from grader.suite.orders import Broke, Done, Judged, Message, Order
 from grader.suite.plan import Plan
-from grader.suite.session import Session
+from grader.suite.session import Loans, Session
 
 _MESSAGE = 4_000
 
@@ -21,7 +22,8 @@ class Judging:
     """The collected cases of a suite, ready to judge."""
 
     def __init__(self, config: pytest.Config, plan: Plan, items: Sequence[pytest.Item]) -> None:
-        self._config, self._plan, self._items = config, plan, items
+        self._config, self._plan, self._items = config, plan, list(items)
+        self._usual_loans: Loans = {}
 
     def judge(self, order: Order, lease: Lease, tell: Callable[[Message], None]) -> Done | Broke:
         """Run an order; `tell` gets a `Judged` for each case that was asked for.
@@ -29,10 +31,9 @@ class Judging:
         Raises:
             SandboxFailure: a process of ours was lost.
         """
-        mark = plugin.MARK
-        names = order.cases or [item.stash[mark].name for item in self._items]
-        items = needed(self._items, lambda item: item.stash[mark], names)
-        session = Session(lease, self._plan, order.files, order.seed)
+        names = order.cases or [_mark(item).name for item in self._items]
+        items = needed(self._items, _mark, names)
+        session = Session(lease, self._plan, order.files, order.seed, self._usual_loans)
         self._config.stash[plugin.SESSION] = session
         try:
             for item, after in zip(items, [*items[1:], items[0]], strict=True):
@@ -45,6 +46,18 @@ class Judging:
         finally:
             session.close()
 
+    def rehearse(self, order: Order, lease: Lease) -> None:
+        """Run the solution once, so that every fork inherits warm caches and knows what cases lend.
+
+        Raises:
+            SandboxFailure: a process of ours was lost.
+        """
+        self.judge(order, lease, lambda message: None)
+        loans = self._usual_loans = self._config.stash[plugin.SESSION].loans
+        # Those that lend come last, so that most cases share a child that was lent nothing yet.
+        self._items.sort(key=lambda item: _mark(item).after != () or bool(loans[_mark(item).name]))
+        self._items = in_order(self._items, _mark)
+
     def _run(self, item: pytest.Item, after: pytest.Item) -> CaseResult | Broke:
         """Run one case.
 
@@ -56,7 +69,7 @@ class Judging:
         outcome = item.stash.get(plugin.OUTCOME, None)
         if isinstance(outcome, SandboxFailure):
             raise outcome
-        name = item.stash[plugin.MARK].name
+        name = _mark(item).name
         broken = next((report.longreprtext for report in reports if report.failed), "")
         if broken or outcome is None:
             return Broke(
@@ -64,3 +77,7 @@ class Judging:
                 message=f"{name}: {broken[-_MESSAGE:] or 'the case was skipped by the suite'}",
             )
         return outcome
+
+
+def _mark(item: pytest.Item) -> CaseMark:
+    return item.stash[plugin.MARK]

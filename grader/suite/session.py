@@ -1,27 +1,22 @@
-"""One run of a submission: its children, its import failures, its notes.
-
-And, in `Case`, what one case may do.
-"""
+"""One run of a submission: its children, its import failures and its notes."""
 
 import hashlib
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.domain.text import printable
-from grader.errors import SuiteFailure
-from grader.sandbox.conversation import Budget, CaseEnd, Conversation, Kept
-from grader.sandbox.endings import Ending, Failure
-from grader.sandbox.inside import frames
-from grader.sandbox.inside.values import Encoder, Unsayable
+from grader.sandbox.conversation import Budget, Conversation
 from grader.sandbox.lease import Lease
-from grader.suite.answer import Answer, made, route_of, value_of
 from grader.suite.outcomes import StudentError
 from grader.suite.plan import Plan
-from grader.suite.sentences import student_error
-from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
+from grader.suite.stand_in import Outside
 
 _CPU_MARGIN = 5  # seconds that the kernel's own limit lies behind ours
+_SETUP_WALL_SECONDS = 60.0
+
+Loans = dict[str, set[str]]
+"""Case -> names of the functions that a submission was lent for it."""
 
 
 @dataclass(frozen=True)
@@ -36,34 +31,40 @@ class CaseSpec:
 
 
 def derived_seed(seed: int, case: str, purpose: str) -> int:
-    """Return 64 bits for one purpose of one case.
-
-    From which neither the run's seed nor another's can be told.
-    """
+    """Return 64 bits for one purpose of one case, which betray neither `seed` nor any other."""
     digest = hashlib.sha256(f"{seed}\0{case}\0{purpose}".encode()).digest()
     return int.from_bytes(digest[:8], "big")
 
 
+@dataclass
 class Session:
-    """What the cases of one run share."""
+    """What the cases of one run share.
 
-    def __init__(self, lease: Lease, plan: Plan, files: Mapping[str, bytes], seed: int) -> None:
-        self.plan, self.files, self.seed = plan, files, seed
-        self.lost_files: set[str] = set()
-        self.notes: list[str] = []
-        self.import_failures: dict[str, StudentError] = {}
-        self.broken: set[str] = set()
-        self._lease = lease
-        self._child: Conversation | None = None
-        self._tainted = False
-        self._numbers = 0
-        self._cpu_left = plan.assignment.limits.run_seconds
+    `usual_loans` says what each case lends when all is right: a child that was lent more than that
+    is not kept for the case, since it may remember the answers.
+    """
+
+    lease: Lease
+    plan: Plan
+    files: Mapping[str, bytes]
+    seed: int
+    usual_loans: Mapping[str, set[str]] = field(default_factory=dict)
+    loans: Loans = field(default_factory=dict)
+    lost_files: set[str] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    import_failures: dict[str, StudentError] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)  # uploads that are not to be imported
+    running: Conversation | None = None
+    cpu_left: float = field(init=False)
+    _lent: set[str] = field(default_factory=set)  # to the running child
+    _numbers: int = 0
+
+    def __post_init__(self) -> None:
+        """Fill the budget of the run."""
+        self.cpu_left = self.plan.assignment.limits.run_seconds
 
     def number(self) -> int:
-        """Return a number for a function or class that no other of this run has.
-
-        So that none can be mistaken.
-        """
+        """Return a number for a function or class, never given twice in a run."""
         self._numbers += 1
         return self._numbers
 
@@ -72,274 +73,50 @@ class Session:
         if text not in self.notes:
             self.notes.append(text)
 
-    def case(self, spec: CaseSpec) -> "Case":
-        """Begin a case.
-
-        In a child of its own where it is hidden, or where the last one was handed stand-ins.
-        """
-        if not spec.visible or self._tainted:
+    def begin(self, spec: CaseSpec) -> float:
+        """Make the running child fit for a case; return the CPU seconds that the case may use."""
+        self.loans[spec.name] = set()
+        if not spec.visible or not self._lent <= self.usual_loans.get(spec.name, set()):
             self.retire()
-        return Case(self, spec, min(spec.seconds, max(self._cpu_left, 0.0)))
+        return min(spec.seconds, max(self.cpu_left, 0.0))
 
     def child(self) -> tuple[Conversation, bool]:
         """Return the running child, or a fresh one and True."""
-        if self._child is not None and self._child.open:
-            return self._child, False
-        limits = self.plan.assignment.limits
-        cpu = (
-            int(limits.run_seconds + limits.import_seconds * len(self.plan.assignment.files))
-            + _CPU_MARGIN
-        )
-        self._child = Conversation(self._lease, limits.memory_bytes, cpu)
+        if self.running is not None and self.running.open:
+            return self.running, False
+        assignment = self.plan.assignment
+        limits = assignment.limits
+        cpu = limits.run_seconds + limits.import_seconds * len(assignment.files) + _CPU_MARGIN
+        self.running = Conversation(self.lease, limits.memory_bytes, int(cpu))
         message, buffers = self.plan.setup(self.files)
-        self._child.tell(message, buffers, Budget(limits.import_seconds, 60.0))
-        return self._child, True
+        self.running.tell(message, buffers, Budget(limits.import_seconds, _SETUP_WALL_SECONDS))
+        return self.running, True
 
-    def taint(self) -> None:
-        """Say that the child was handed stand-ins, whose answers it may have kept."""
-        self._tainted = True
-
-    def spend(self, cpu_seconds: float) -> None:
-        """Take what a case used from what the run has."""
-        self._cpu_left -= cpu_seconds
+    def lend(self, case: str, function: Outside | Callable[..., Any]) -> int:
+        """Note that the running child is lent a function; return the function's number."""
+        number = self.number()
+        name = _name_of(function, number)
+        self.loans[case].add(name)
+        self._lent.add(name)
+        return number
 
     def retire(self) -> None:
         """End the running child; the next question gets a fresh one."""
-        if self._child is not None:
-            self._child.close()
-            self._child = None
-        self._tainted = False
+        if self.running is not None:
+            self.running.close()
+            self.running = None
+        self._lent.clear()
 
     def close(self) -> None:
         """End all children."""
         self.retire()
-        self._lease.close()
+        self.lease.close()
 
 
-@dataclass
-class Case:
-    """One case in progress.
-
-    Its budget, and the functions that can be called from inside until it ends.
-    """
-
-    session: Session
-    spec: CaseSpec
-    cpu_seconds: float
-    budget: Budget = field(init=False)
-    output: str = ""
-    _functions: dict[int, Outside | Callable[..., Any]] = field(default_factory=dict)
-    _told: list[tuple[frames.Request, list[bytes]]] = field(default_factory=list)
-    _modules: dict[str, Answer] = field(default_factory=dict)
-    _begun: bool = False
-    _asked: bool = False
-    _ended: bool = False
-
-    def __post_init__(self) -> None:
-        """Fill the budget."""
-        factor = self.session.plan.assignment.limits.wall_factor
-        self.budget = Budget(self.cpu_seconds, self.cpu_seconds * factor)
-
-    @property
-    def seconds(self) -> float:
-        """CPU seconds that the submission used so far in this case."""
-        return max(0.0, self.cpu_seconds - self.budget.cpu_seconds)
-
-    def module(self, upload: str) -> Answer:
-        """Import a file's module, once a case; a file that failed once a run fails alike again."""
-        self._asked = True
-        if upload not in self._modules:
-            self._modules[upload] = self._import(upload)
-        return self._modules[upload]
-
-    def function(self, function: Callable[..., Any]) -> FunctionOutside:
-        """Make a function callable from inside until this case ends."""
-        return FunctionOutside(self._register(function))
-
-    def stand_in(self, source: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's.
-
-        With methods that run outside until this case ends.
-        """
-        listed = {
-            name: (self._register(method), list(method.reads)) for name, method in methods.items()
-        }
-        number = self.session.number()
-        self._tell(frames.StandIn(number, source, listed))
-        return StandInClass(number, source.rpartition(":")[2], self._make)
-
-    def replace(self, upload: str, names: Mapping[str, StandInClass]) -> None:
-        """Give a file's module other contents for this case.
-
-        Raises:
-            SuiteFailure: too late, something was imported already.
-        """
-        if self._asked:
-            raise SuiteFailure(f"{upload} must be replaced before anything is imported or called")
-        if self.session._child is not None and not self._begun:
-            self.session.retire()  # what is imported there would stay
-        self._tell(frames.Replace(upload, {name: made.number for name, made in names.items()}))
-        self.session.taint()
-
-    def call(
-        self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        """Call what `path` leads to from an object inside."""
-        return self._answered(
-            path[-1] if path else "the call", self._call(target, path, args, kwargs)
-        )
-
-    def attempt(self, answer: Answer, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        """Call, whatever comes of it; only a child that is lost ends the case."""
-        target, path = route_of(answer)
-        reply = self._call(target, path, args, kwargs)
-        if isinstance(reply, Failure) and reply.lost_child:
-            self._answered(path[-1] if path else "the call", reply)
-
-    def get(self, target: int, path: tuple[str, ...]) -> Any:
-        """Read what `path` leads to."""
-        return self._answered(
-            path[-1], self._ask(lambda number: frames.Get(number, target, list(path)), [])
-        )
-
-    def put(self, target: int, path: tuple[str, ...], value: Any) -> None:
-        """Set the attribute at the end of `path`."""
-        node, buffers = self._encoded(value)
-        self._answered(
-            path[-1],
-            self._ask(lambda number: frames.Set(number, target, list(path), node), buffers),
-        )
-
-    def end(self) -> None:
-        """End the case: revoke what was handed out and collect what was printed."""
-        child = self.session._child
-        if child is not None and child.open and self._begun:
-            reply = child.ask(frames.End, [], Budget(1.0, 5.0), self._outside)
-            if isinstance(reply, CaseEnd):
-                self._collect(reply)
-            else:
-                self.session.retire()
-        self._functions.clear()
-        self._ended = True
-        self.session.spend(self.seconds)
-        if not self.spec.visible:
-            self.session.retire()
-
-    def _collect(self, end: CaseEnd) -> None:
-        limits = self.session.plan.assignment.limits
-        self.output = printable(end.output, limits.output_bytes)
-        if end.truncated:
-            self.output += "\n… (more was printed than is kept)"
-        for upload, line, module in end.stubs:
-            if upload in self.session.files and module.split(".")[0].isidentifier():
-                name = printable(module, 100)
-                self.session.note(
-                    f"{upload}: line {line} imports {name}, which is not needed here."
-                )
-        for upload, reason in end.replaced:
-            if upload in self.session.plan.assignment.files:
-                why = printable(reason, 100)
-                self.session.note(
-                    f"{upload} was replaced for the files that import it, because {why}."
-                )
-
-    def _register(self, function: Outside | Callable[..., Any]) -> int:
-        if self._ended:
-            raise SuiteFailure("this case has ended")
-        number = self.session.number()
-        self._functions[number] = function
-        self.session.taint()
-        return number
-
-    def _make(
-        self, stand_in: StandInClass, args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Answer:
-        value = self.call(0, (str(stand_in.number),), args, kwargs)
-        return made(self, value, stand_in.name)
-
-    def _call(
-        self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
-    ) -> Any:
-        node, buffers = self._encoded((args, kwargs))
-        return self._ask(lambda number: frames.Call(number, target, list(path), node), buffers)
-
-    def _import(self, upload: str) -> Answer:
-        session = self.session
-        if upload in session.import_failures:
-            raise session.import_failures[upload]
-        limits = session.plan.assignment.limits
-        while True:
-            budget = Budget(limits.import_seconds, limits.import_seconds * limits.wall_factor)
-            reply = self._conversation().ask(
-                lambda number: frames.Import(number, upload), [], budget, self._outside
-            )
-            session.spend(max(0.0, limits.import_seconds - budget.cpu_seconds))
-            if isinstance(reply, Kept):
-                return made(self, reply, upload.removesuffix(".py"))
-            failure = reply if isinstance(reply, Failure) else Failure(Ending.MISBEHAVED)
-            culprit = upload
-            if failure.lost_child and failure.importing in session.files.keys() - session.broken:
-                culprit = failure.importing
-            error = student_error(failure, f"importing {culprit}", session.files)
-            session.import_failures[culprit] = error
-            session.broken.add(culprit)
-            session.retire()
-            if culprit == upload:
-                raise error
-            # A sibling took the process with it: this file gets a replacement for it.
-
-    def _conversation(self) -> Conversation:
-        child, fresh = self.session.child()
-        if fresh or not self._begun:
-            self._begun = True
-            seed = derived_seed(self.session.seed, self.spec.name, "submission")
-            limit = self.session.plan.assignment.limits.output_bytes
-            child.tell(frames.Begin(seed, limit, sorted(self.session.broken)), [], self.budget)
-            for message, buffers in self._told:
-                child.tell(message, buffers, self.budget)
-        return child
-
-    def _tell(self, message: frames.Request) -> None:
-        self._told.append((message, []))
-        if self._begun:
-            self._conversation().tell(message, [], self.budget)
-
-    def _ask(self, make: Callable[[int], frames.Request], buffers: list[bytes]) -> Any | Failure:
-        if self._ended:
-            raise SuiteFailure("an answer of a case that has ended was used")
-        if not self._asked:
-            self.module(
-                self.spec.file
-            )  # first, so that a sibling that hangs can be told from the file itself
-        return self._conversation().ask(make, buffers, self.budget, self._outside)
-
-    def _answered(self, what: str, reply: Any | Failure) -> Any:
-        if not isinstance(reply, Failure):
-            return reply
-        raise student_error(reply, what, self.session.files)
-
-    def _encoded(self, value: Any) -> tuple[Any, list[bytes]]:
-        def special(item: Any) -> Any:
-            if isinstance(item, FunctionOutside):
-                return ["f", item.number]
-            if isinstance(item, StandInClass):
-                return ["s", item.number]
-            if type(item) is Answer:
-                inner = value_of(item)
-                return ["o", inner.number] if isinstance(inner, Kept) else encoder.node(inner)
-            return None
-
-        encoder = Encoder(special)
-        try:
-            return encoder.node(value), encoder.buffers
-        except Unsayable as error:
-            raise SuiteFailure(f"a case cannot hand this to a submission: {error}") from error
-
-    def _outside(self, number: int, state: Any, arguments: Any) -> tuple[Any, Any]:
-        function = self._functions.get(number)
-        if function is None:
-            raise RuntimeError("this was lent for a case that has ended")
-        args, kwargs = arguments
-        if isinstance(function, Outside):
-            return function.function(state, *args, **kwargs)
-        return function(*args, **kwargs), {}
+def _name_of(function: Outside | Callable[..., Any], number: int) -> str:
+    """Name a function for comparison: a module's own by its name, any other like none else."""
+    plain = function.function if isinstance(function, Outside) else function
+    module, name = getattr(plain, "__module__", ""), getattr(plain, "__qualname__", "")
+    if getattr(sys.modules.get(module), name, None) is plain:
+        return f"{module}.{name}"
+    return f"#{number}"

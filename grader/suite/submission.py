@@ -5,7 +5,7 @@ from typing import Any
 
 from grader.errors import SuiteFailure
 from grader.suite.answer import Answer
-from grader.suite.session import Case
+from grader.suite.case import Case
 from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
 
 

@@ -86,6 +86,27 @@ class Child:
             frames.End: self._end,
         }
 
+    def warm(self) -> None:
+        """Go once through what every run does, while nobody waits.
+
+        The pages that this touches are copied now, not when a judge waits for them.
+        """
+        source = (
+            b"import numpy as np\nclass Warm:\n    def call(self, x):\n        return np.exp(-x)\n"
+        )
+        names = {"_warm.py": "_warm.module"}
+        setup = frames.Setup({}, ["_warm"], names, list(names), [len(source)], {}, [])
+        self._setup(setup, memoryview(source))
+        self._begin(frames.Begin(0, 1024, []), memoryview(b""))
+        made = self._modules.load("_warm.py").Warm()
+        sys.stdout.write("warm")
+        node, buffers = self._encode(made.call(np.ones(2)))
+        frames.pack(frames.Value(1, node), buffers)
+        self._output.take()
+        sys.meta_path.remove(self._modules)
+        for name in ("_warm", "_warm.module"):
+            del sys.modules[name]
+
     def serve(self) -> None:
         """Answer requests, in order, for good."""
         while True:

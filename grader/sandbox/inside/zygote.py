@@ -217,7 +217,9 @@ class Zygote:
             return pid, ours
         try:
             lock(self._locks, theirs.fileno(), self._limits, start_bytes)
+            child = Child(STREAM)
+            child.warm()
             os.write(STREAM, b"!")
-            Child(STREAM).serve()
+            child.serve()
         finally:
             os._exit(70)
