@@ -10,7 +10,7 @@ from types import TracebackType
 
 from grader.domain.runs import RunRequest, RunResult, SuiteFolder
 from grader.domain.verdicts import CaseResult
-from grader.errors import SandboxFailure, SuiteFailure
+from grader.errors import SandboxFailure, SandboxUnavailable, SuiteFailure
 from grader.grading.hosts import SuiteHost
 from grader.sandbox.probes import Examination, examine, require
 from grader.sandbox.zygote import Zygote, become_subreaper
@@ -37,6 +37,9 @@ class Slot:
         become_subreaper()
         try:
             require(self.examine())
+        except SandboxFailure as error:
+            self.close()
+            raise SandboxUnavailable(f"no child can be had on this machine: {error}") from error
         except BaseException:
             self.close()
             raise
