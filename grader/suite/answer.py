@@ -118,6 +118,14 @@ class Answer:
         """Refuse."""
         _refuse("np.asarray()")
 
+    def __array_function__(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refuse."""
+        _refuse("a function of numpy")
+
+    def __array_ufunc__(self, *args: object, **kwargs: object) -> NoReturn:
+        """Refuse."""
+        _refuse("a function of numpy")
+
     def __float__(self) -> NoReturn:
         """Refuse."""
         _refuse("float()")

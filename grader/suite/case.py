@@ -112,22 +112,26 @@ class Case:
 
     def end(self) -> None:
         """End the case: revoke what was handed out and collect what was printed."""
-        child = self.session.running
-        if child is not None and child.open and self._begun:
-            reply = child.ask(frames.End, [], Budget(1.0, 5.0), self._outside)
-            if isinstance(reply, CaseEnd):
-                self._collect(reply)
-            else:
-                self.session.retire()
+        self._gather()
         self._functions.clear()
         self._ended = True
         self.session.cpu_left -= self.seconds
         if not self.spec.visible:
             self.session.retire()
 
+    def _gather(self) -> None:
+        child = self.session.running
+        if child is None or not child.open or not self._begun:
+            return
+        reply = child.ask(frames.End, [], Budget(1.0, 5.0), self._outside)
+        if isinstance(reply, CaseEnd):
+            self._collect(reply)
+        else:
+            self.session.retire()
+
     def _collect(self, end: CaseEnd) -> None:
         limits = self.session.plan.assignment.limits
-        self.output = printable(end.output, limits.output_bytes)
+        self.output += printable(end.output, limits.output_bytes)
         if end.truncated:
             self.output += "\n… (more was printed than is kept)"
         for upload, line, module in end.stubs:
@@ -182,6 +186,7 @@ class Case:
             error = student_error(failure, f"importing {culprit}", session.files)
             session.import_failures[culprit] = error
             session.broken.add(culprit)
+            self._gather()
             session.retire()
             if culprit == upload:
                 raise error

@@ -36,8 +36,8 @@ class Judging:
         session = Session(lease, self._plan, order.files, order.seed, self._usual_loans)
         self._config.stash[plugin.SESSION] = session
         try:
-            for item, after in zip(items, [*items[1:], items[0]], strict=True):
-                outcome = self._run(item, after)
+            for place, item in enumerate(items):
+                outcome = self._run(item, self._after(items, place))
                 if isinstance(outcome, Broke):
                     return outcome
                 if outcome.name in names:
@@ -58,11 +58,14 @@ class Judging:
         self._items.sort(key=lambda item: _mark(item).after != () or bool(loans[_mark(item).name]))
         self._items = in_order(self._items, _mark)
 
-    def _run(self, item: pytest.Item, after: pytest.Item) -> CaseResult | Broke:
-        """Run one case.
+    def _after(self, items: Sequence[pytest.Item], place: int) -> pytest.Item | None:
+        """Return what pytest is to take for the next item, so that session fixtures stay warm."""
+        if place + 1 < len(items):
+            return items[place + 1]
+        return next((item for item in self._items if item is not items[place]), None)
 
-        Its next is never None, so that what session fixtures made stays warm for the next fork.
-        """
+    def _run(self, item: pytest.Item, after: pytest.Item | None) -> CaseResult | Broke:
+        """Run one case."""
         if plugin.OUTCOME in item.stash:
             del item.stash[plugin.OUTCOME]
         reports = runtestprotocol(item, log=False, nextitem=after)

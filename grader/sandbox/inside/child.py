@@ -24,7 +24,7 @@ from grader.sandbox.inside.modules import Modules
 from grader.sandbox.inside.output import Output
 from grader.sandbox.inside.values import PLAIN_TYPES, Decoder, Encoder, TooLarge, Unsayable
 
-_READ_SIZE = 256 << 10
+_READ_SIZE = 16 << 10  # larger ones make malloc map and unmap memory for each read
 _MESSAGE_LENGTH = 2_000
 _FRAMES = 8
 

@@ -71,11 +71,16 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self.broken: frozenset[str] = frozenset()
         self.replacements: dict[str, dict[str, Any]] = {}
         self._wanted = ""
+        self._stopgaps: set[str] = set()
         self.stubs_used: list[tuple[str, int, str]] = []
         self.replaced: list[tuple[str, str]] = []
 
     def load(self, upload: str) -> ModuleType:
         """Import the module of `upload`; whatever its code raises comes out."""
+        if upload in self._stopgaps:  # a sibling met it first, and got by without it
+            self._stopgaps.discard(upload)
+            for name in (self.module_of[upload], upload.removesuffix(".py")):
+                sys.modules.pop(name, None)
         self._wanted = upload
         try:
             return importlib.import_module(self.module_of[upload])
@@ -143,6 +148,7 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         module.__dict__.update(self.replacements.get(upload, {}))
         if reason and upload not in self.replacements:
             self.replaced.append((upload, reason))
+            self._stopgaps.add(upload)
 
     def _run_student(self, module: ModuleType, upload: str) -> str | None:
         """Run the student's code; return why there is nothing of theirs in the module, if so."""
