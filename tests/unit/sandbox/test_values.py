@@ -303,6 +303,7 @@ def test_list_that_holds_itself_is_refused() -> None:
         pytest.param(["a", "<f8", [True]], id="length that is a truth"),
         pytest.param(["a", "<f8", [3]], id="more elements than bytes"),
         pytest.param(["a", "<f8", [1 << 62]], id="impossible length"),
+        pytest.param(["a", "<f8", [0] + [1 << 24] * 5], id="impossible shape of no elements"),
         pytest.param(["a", "<f8", [1]], id="bytes left over"),
         pytest.param(["a", ["<f8"], [2]], id="dtype of no text"),
         pytest.param(["a", "<f8", [0] * 33], id="too many dimensions"),
@@ -332,6 +333,7 @@ def test_too_many_nodes_are_refused_by_the_receiver() -> None:
         decoded(node)
 
 
+SIZES = st.one_of(st.integers(-1, 3), st.sampled_from([1 << 24, 1 << 62]))
 NODES = st.recursive(
     st.one_of(
         st.none(),
@@ -344,7 +346,7 @@ NODES = st.recursive(
     lambda inner: st.one_of(
         st.lists(inner, max_size=5),
         st.builds(lambda tag, rest: [tag, *rest], st.sampled_from("aplitdco"), st.lists(inner)),
-        st.builds(lambda shape: ["a", "<f8", shape], st.lists(st.integers(-1, 3), max_size=4)),
+        st.builds(lambda shape: ["a", "<f8", shape], st.lists(SIZES, max_size=6)),
     ),
     max_leaves=30,
 )

@@ -60,6 +60,8 @@ THING = Kept(7, "Thing")
         pytest.param(lambda it: it[0], id="index"),
         pytest.param(lambda it: 1 in it, id="contains"),
         pytest.param(np.asarray, id="asarray"),
+        pytest.param(np.sum, id="sum"),
+        pytest.param(np.isfinite, id="ufunc"),
         pytest.param(float, id="float"),
     ],
 )
@@ -81,7 +83,6 @@ def test_nothing_is_judged_behind_the_back_of_check(
         pytest.param(lambda it: 1 + it, id="plus from the left"),
         pytest.param(lambda it: it @ np.ones(2), id="matrix product"),
         pytest.param(lambda it: round(it), id="round"),
-        pytest.param(np.isfinite, id="ufunc"),
         pytest.param(lambda it: it.__dict__, id="dict"),
         pytest.param(copy.copy, id="copy"),
     ],
@@ -145,6 +146,7 @@ def test_names_of_python_s_own_are_not_asked_for(name: str) -> None:
         pytest.param([1.0, None], "more than numbers", id="none among numbers"),
         pytest.param([1.0, "x"], "more than numbers", id="text among numbers"),
         pytest.param([{}], "more than numbers", id="dict in a list"),
+        pytest.param(Kept(7, "\x1b[31m"), "type ␛", id="name that moves the cursor"),
     ],
 )
 def test_what_is_no_numbers_is_the_student_s_mistake(value: object, words: str) -> None:
