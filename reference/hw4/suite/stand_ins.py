@@ -88,6 +88,8 @@ def _step(state, dw):
 
 
 def _numbers(value, name):
+    if value is None:
+        raise TypeError(f"{name} is None, but numbers were expected")
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers")
