@@ -1,6 +1,5 @@
 """The worker's end of a suite host: starts it for one suite version, hands it runs, ends it."""
 
-import contextlib
 import os
 import socket
 import subprocess
@@ -11,7 +10,7 @@ import msgspec
 
 from grader.domain.runs import SuiteFolder
 from grader.errors import SandboxFailure, SuiteFailure
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import Zygote, end_with_offspring
 from grader.suite.host import Hello
 
 _START_SECONDS = 120.0
@@ -70,9 +69,7 @@ class SuiteHost:
     def close(self) -> None:
         """End the process, and any judge with it."""
         self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
+        end_with_offspring(self._process)
 
     def _hand_over(self, sockets: list[socket.socket]) -> None:
         try:

@@ -93,14 +93,7 @@ class Zygote:
     def close(self) -> None:
         """End the process and what it left."""
         self._control.close()
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
-        self._process.wait()
-        with contextlib.suppress(
-            ChildProcessError
-        ):  # only a subreaper inherits what a killed zygote leaves
-            while os.waitpid(-self._process.pid, os.WNOHANG) != (0, 0):
-                pass
+        end_with_offspring(self._process)
 
     def __enter__(self) -> "Zygote":
         """Return itself."""
@@ -132,6 +125,19 @@ class Zygote:
         self._control.settimeout(None)
         layers: dict[str, str] = json.loads(data)
         return layers
+
+
+def end_with_offspring(process: subprocess.Popen[bytes]) -> None:
+    """Kill a process that leads its group, and reap what it leaves behind.
+
+    Its children are killed by the kernel when it dies; a subreaper inherits them.
+    """
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    process.wait()
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.waitpid(-process.pid, 0)
 
 
 def become_subreaper() -> None:

@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
@@ -126,8 +127,7 @@ class Host:
             for mark in marks
         ]
         _say(self._control, Hello(cases=shown))
-        while self._serve_one(judging):
-            pass
+        self._serve(judging)
         return True
 
     def _warm(self, judging: Judging) -> None:
@@ -141,26 +141,52 @@ class Host:
         with socket.socket(fileno=descriptors[0]) as link, contextlib.suppress(SandboxFailure):
             judging.rehearse(order, Lease(link))
 
-    def _serve_one(self, judging: Judging) -> bool:
-        data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 2)
-        if not data:
-            return False
-        channel, lease = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+    def _serve(self, judging: Judging) -> None:
+        """Hand each run to a judge that was forked before it was needed, one run at a time."""
+        waiting = self._fork(judging)
+        while True:
+            data, descriptors, _flags, _address = socket.recv_fds(self._control, 1, 2)
+            if not data:
+                return
+            try:
+                socket.send_fds(waiting.link, [b"R"], descriptors)
+            except OSError:  # somebody killed it while it waited
+                os.waitpid(waiting.pid, 0)
+                waiting = self._fork(judging)
+                socket.send_fds(waiting.link, [b"R"], descriptors)
+            for descriptor in descriptors:
+                os.close(descriptor)
+            waiting.link.close()
+            at_work, waiting = waiting, self._fork(judging)
+            os.waitpid(at_work.pid, 0)  # the slot learns of its end from the channel
+
+    def _fork(self, judging: Judging) -> "_Judge":
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
         if pid:
-            channel.close()
-            lease.close()
-            os.waitpid(pid, 0)  # one run at a time: the slot learns of its end from the channel
-            return True
+            theirs.close()
+            return _Judge(pid, ours)
         try:
             kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+            ours.close()
             self._control.close()
-            _judge(judging, Channel(channel), Lease(lease))
-        except Exception:  # noqa: BLE001  (the outermost frame of the judge; the slot sees its channel close)
+            data, descriptors, _flags, _address = socket.recv_fds(theirs, 1, 2)
+            if data:
+                channel, lease = (socket.socket(fileno=descriptor) for descriptor in descriptors)
+                _judge(judging, Channel(channel), Lease(lease))
+        except Exception:  # noqa: BLE001  (the outermost frame; the slot sees the channel close)
             traceback.print_exc()
         finally:
             os._exit(0)
         raise AssertionError
+
+
+@dataclass(frozen=True)
+class _Judge:
+    """A judge that waits for its run on `link`."""
+
+    pid: int
+    link: socket.socket
 
 
 def _judge(judging: Judging, channel: Channel, lease: Lease) -> None:
