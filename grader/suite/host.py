@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -94,6 +95,15 @@ class Host:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Hand the plugin its plan."""
         config.stash[plugin.PLAN] = self._plan
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(self) -> Iterator[None]:
+        """Keep what is wrong with a marker."""
+        try:
+            yield
+        except pytest.UsageError as error:
+            self.problem = str(error)
+            raise
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Keep why the suite cannot be collected."""

@@ -55,7 +55,9 @@ class Judging:
         self.judge(order, lease, lambda message: None)
         loans = self._usual_loans = self._config.stash[plugin.SESSION].loans
         # Those that lend come last, so that most cases share a child that was lent nothing yet.
-        self._items.sort(key=lambda item: _mark(item).after != () or bool(loans[_mark(item).name]))
+        self._items.sort(
+            key=lambda item: _mark(item).after != () or bool(loans.get(_mark(item).name))
+        )
         self._items = in_order(self._items, _mark)
 
     def _after(self, items: Sequence[pytest.Item], place: int) -> pytest.Item | None:
