@@ -1,0 +1,178 @@
+"""Slots over a real database and in the real sandbox."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader import workflow
+from grader.domain.people import Identity, Role
+from grader.domain.submissions import Submission
+from grader.grading.folders import load_suite
+from grader.queue.slots import SlotPool
+from grader.storage import runs
+from grader.storage.database import Database
+from grader.workflow import Place, Service, Upload
+
+ROOT = Path(__file__).parents[3]
+PLAIN = ROOT / "submissions" / "hw4" / "accepted" / "plain"
+HW4 = Place("demo", "hw4")
+ENDLESS = (
+    b"class BCE:\n    def forward(self, y_out, y_truth):\n        while True:\n            pass\n"
+)
+
+
+@pytest.fixture
+def service(database: Database) -> Service:
+    """Give a service of the assignment as it stands, without slots."""
+    service = Service(database, {("demo", "hw4"): load_suite(ROOT / "reference" / "hw4")})
+    workflow.register(service)
+    return service
+
+
+@pytest.fixture
+def ann(service: Service) -> Identity:
+    """Give a student."""
+    return workflow.authenticate(
+        service, workflow.create_token(service.database, "ann", Role.STUDENT)
+    )
+
+
+@contextmanager
+def _grading(service: Service, slots: int = 2) -> Iterator[SlotPool]:
+    pool = SlotPool(service.database, service.suites, service.board, slots)
+    pool.start()
+    try:
+        yield pool
+    finally:
+        pool.stop(30)
+
+
+def _submit(service: Service, identity: Identity, *parts: tuple[str, bytes]) -> int:
+    files = parts or tuple((path.name, path.read_bytes()) for path in PLAIN.glob("*.py"))
+    return workflow.submit(service, identity, HW4, Upload(files)).submission.id
+
+
+def _read(service: Service, identity: Identity, submission: int) -> Submission:
+    return workflow.read_submission(service, identity, submission).submission
+
+
+def _ended(service: Service, identity: Identity, submission: int) -> Submission:
+    return workflow.wait_until_ended(service, identity, submission, 60).submission
+
+
+def _processes() -> dict[int, tuple[int, float]]:
+    """Return parent and CPU seconds of each process that this test started, at any depth."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+            found[int(stat.parent.name)] = (int(fields[1]), cpu)
+    ours = {os.getpid()}
+    while more := {child for child, (parent, _) in found.items() if parent in ours} - ours:
+        ours |= more
+    return {child: found[child] for child in ours - {os.getpid()} if not _is_postgres(child)}
+
+
+def _most_cpu_since(before: dict[int, tuple[int, float]]) -> float:
+    """Return the most CPU seconds that one process has used since."""
+    now = _processes().items()
+    return max((cpu - before.get(process, (0, 0.0))[1] for process, (_, cpu) in now), default=0.0)
+
+
+def _is_postgres(process: int) -> bool:
+    with suppress(OSError):
+        return "postgres" in Path(f"/proc/{process}/comm").read_text()
+    return False
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.01)
+
+
+def test_uploads_are_graded_each_once(service: Service, ann: Identity) -> None:
+    with _grading(service):
+        submissions = [_submit(service, ann) for _ in range(4)]
+        results = [_ended(service, ann, submission) for submission in submissions]
+
+    assert [(found.run.status, found.run.tries) for found in results] == [("graded", 1)] * 4
+    assert {found.score.points for found in results if found.score} == {100.0}
+
+
+def test_runs_queued_while_nobody_graded_are_graded_at_start(
+    service: Service, ann: Identity
+) -> None:
+    submission = _submit(service, ann)
+
+    with _grading(service):
+        found = _ended(service, ann, submission)
+
+    assert found.run.status == "graded"
+
+
+def test_run_of_a_killed_process_of_this_machine_is_taken_up_at_once(
+    service: Service, ann: Identity
+) -> None:
+    submission = _submit(service, ann)
+    now = _read(service, ann, submission).created_at
+    with service.database.writing() as session:
+        held = runs.claim(session, f"{os.uname().nodename[:40]}:4194305:ab", now, now)
+    assert held is not None
+    with service.database.writing() as session:
+        runs.renew(session, held.owner, now.replace(year=now.year + 1))
+
+    with _grading(service):
+        found = _ended(service, ann, submission)
+
+    assert (found.run.status, found.run.tries) == ("graded", 2)
+
+
+def test_run_whose_processes_are_all_killed_ends_graded(service: Service, ann: Identity) -> None:
+    with _grading(service, slots=1):
+        _ended(service, ann, _submit(service, ann))
+        before = _processes()
+        submission = _submit(service, ann, ("loss.py", ENDLESS))
+        # The endless second has begun when some process has used a fifth of it.
+        _until(lambda: _most_cpu_since(before) > 0.2)
+        for process in _processes():
+            os.kill(process, signal.SIGKILL)
+        found = _ended(service, ann, submission)
+
+    assert found.run.status == "graded"
+    assert found.run.tries == 2
+
+
+def test_run_that_cannot_be_graded_fails_after_three_tries_without_score(
+    service: Service, ann: Identity
+) -> None:
+    submission = _submit(service, ann)
+    elsewhere = replace(service, suites={})
+
+    with _grading(elsewhere):
+        found = _ended(service, ann, submission)
+
+    assert (found.run.status, found.run.tries) == ("failed", 3)
+    assert found.score is None
+    assert "demo/hw4" in found.run.error
+
+
+def test_run_that_outlasts_the_grace_is_queued_again(service: Service, ann: Identity) -> None:
+    submission = _submit(service, ann, ("loss.py", ENDLESS))
+    pool = SlotPool(service.database, service.suites, service.board, 1)
+    pool.start()
+    _until(lambda: _read(service, ann, submission).run.status == "running")
+
+    pool.stop(0)
+
+    run = _read(service, ann, submission).run
+    assert (run.status, run.tries) == ("queued", 1)
+    pool.stop(30)
