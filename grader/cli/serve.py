@@ -16,6 +16,7 @@ from grader.cli.exits import Exit
 from grader.cli.logs import set_up_logging
 from grader.cli.suites import assignment_folders
 from grader.config import Settings
+from grader.domain.readiness import Finding
 from grader.domain.runs import SuiteFolder
 from grader.errors import AssignmentError, SuiteFailure, UsageError
 from grader.grading.folders import load_suite
@@ -23,7 +24,6 @@ from grader.queue.slots import SlotPool
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
-from grader.web.health import Finding
 from grader.workflow import Service, register
 
 log = logging.getLogger(__name__)

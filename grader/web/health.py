@@ -1,25 +1,17 @@
 """The routes by which a supervisor knows that the service is alive, and ready."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
+from grader.domain.readiness import Finding
 from grader.errors import StorageUnavailable
 from grader.storage.migrations import is_current
 from grader.web.access import TheService
 from grader.web.errors import problem
 from grader.web.models import HealthModel, Problem
 from grader.workflow import Service
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check found: whether it keeps us from serving, and what there is to say."""
-
-    ready: bool = True
-    says: str = "ok"
 
 
 Checks = Mapping[str, Callable[[], Finding]]

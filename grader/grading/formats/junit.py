@@ -33,7 +33,8 @@ def junit_xml(reports: Sequence[Report], unreadable: Iterable[tuple[str, str]] =
         )
         _add_outcome(case, "error", error, "failed")
     ElementTree.indent(root)
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True).decode() + "\n"
+    document: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return f"{document.decode()}\n"
 
 
 def _add_suite(root: ElementTree.Element, report: Report) -> None:

@@ -9,6 +9,7 @@ from httpx import Client
 
 from grader import workflow
 from grader.domain.people import Role
+from grader.domain.readiness import Finding
 from grader.errors import (
     AssignmentError,
     GraderError,
@@ -20,7 +21,6 @@ from grader.errors import (
 )
 from grader.web.app import create_app
 from grader.web.errors import status_of
-from grader.web.health import Finding
 from grader.web.limits import MAX_BODY_BYTES
 from grader.workflow import Service
 from tests.serving import served
