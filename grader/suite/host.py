@@ -56,7 +56,7 @@ def main() -> NoReturn:
         plan = make_plan(read_assignment(folder), folder)
         _confine(plan)
         host = Host(control, plan)
-        code = pytest.main(_arguments(folder), plugins=[host])
+        code = pytest.main(pytest_arguments(folder), plugins=[host])
         if not host.served:
             _say(
                 control,
@@ -76,7 +76,8 @@ _LEFT_OUT = """
 """
 
 
-def _arguments(folder: Path) -> list[str]:
+def pytest_arguments(folder: Path) -> list[str]:
+    """Return what pytest is to be started with for the suite of an assignment's folder."""
     suite = str(folder / "suite")
     left_out = [word for name in _LEFT_OUT.split() for word in ("-p", f"no:{name}")]
     options = ["--assert=plain", "--capture=no", "-c", os.devnull, "--rootdir", suite]
