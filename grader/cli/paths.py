@@ -25,8 +25,7 @@ def read_path(assignment: Assignment, path: str) -> Intake:
     try:
         if place.is_dir():
             return take_tree(assignment, list(_entries(place)))
-        with place.open("rb") as file:
-            content = file.read(MAX_ZIP_BYTES + 1)
+        content = _read(place, MAX_ZIP_BYTES + 1)
     except FileNotFoundError as error:
         raise NotFound("There is no such file or folder.") from error
     except OSError as error:
@@ -46,10 +45,17 @@ def _entries(folder: Path) -> Iterator[Entry]:
             path = Path(where, name)
             regular = stat.S_ISREG(path.lstat().st_mode)
             relative = path.relative_to(folder).as_posix()
-            yield Entry(relative, partial(_read, path), regular)
+            yield Entry(relative, partial(_read_unlinked, path), regular)
 
 
-def _read(path: Path, limit: int) -> bytes:
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+def _read_unlinked(path: Path, limit: int) -> bytes:
+    return _read(path, limit, os.O_NOFOLLOW)
+
+
+def _read(path: Path, limit: int, flags: int = 0) -> bytes:
+    # Opening a pipe would wait for a writer.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | flags)
     with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise UsageError("It is neither a folder nor a file.")
         return file.read(limit)

@@ -13,7 +13,6 @@ from grader.web.errors import problem
 from grader.web.models import HealthModel, Problem
 from grader.workflow import Service
 
-
 Checks = Mapping[str, Callable[[], Finding]]
 
 router = APIRouter(tags=["health"])
