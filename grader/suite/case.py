@@ -134,8 +134,9 @@ class Case:
         self.output += printable(end.output, limits.output_bytes)
         if end.truncated:
             self.output += "\n… (more was printed than is kept)"
+        stubs = tuple(self.session.plan.assignment.stub_modules)
         for upload, line, module in end.stubs:
-            if upload in self.session.files and module.split(".")[0].isidentifier():
+            if upload in self.session.files and module.startswith(stubs):
                 name = printable(module, 100)
                 self.session.note(
                     f"{upload}: line {line} imports {name}, which is not needed here."

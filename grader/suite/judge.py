@@ -51,7 +51,8 @@ class Turn:
         """Run the test to its verdict; what is not the student's doing comes out as it is."""
         verdict, message = self._verdict(test)
         self.case.end()
-        self.session.notes += [note for note in self.report.notes if note not in self.session.notes]
+        for note in self.report.notes:
+            self.session.note(note)
         if verdict is not Verdict.ACCEPTED:
             self.session.lost_files.add(self.mark.file)
         earned = self.mark.points if verdict is Verdict.ACCEPTED else 0.0

@@ -3,6 +3,7 @@
 The one table between the two.
 """
 
+import re
 from collections.abc import Mapping
 
 from grader.domain.text import printable
@@ -23,6 +24,7 @@ VERDICTS = {
 }
 _MESSAGE = 400
 _SOURCE_LINE = 120
+_LINE_END = re.compile(r"\r\n|\r|\n")  # Python's own; str.splitlines() knows eight more
 
 
 def student_error(failure: Failure, what: str, files: Mapping[str, bytes]) -> StudentError:
@@ -76,7 +78,7 @@ def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
     if not frames:
         return ""
     last = frames[-1]
-    lines = files[last.file].decode("utf-8-sig", "replace").splitlines()
+    lines = _LINE_END.split(files[last.file].decode("utf-8-sig", "replace"))
     place = f"\n  {last.file}, line {last.line}"
     if last.function != "<module>":
         place += f", in {printable(last.function, 80)}"

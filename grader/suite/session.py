@@ -14,6 +14,7 @@ from grader.suite.stand_in import Outside
 
 _CPU_MARGIN = 5  # seconds that the kernel's own limit lies behind ours
 _SETUP_WALL_SECONDS = 60.0
+_NOTES = 50
 
 Loans = dict[str, set[str]]
 """Case -> names of the functions that a submission was lent for it."""
@@ -69,8 +70,8 @@ class Session:
         return self._numbers
 
     def note(self, text: str) -> None:
-        """Add a note to the run, once."""
-        if text not in self.notes:
+        """Add a note to the run, once; what a child has noted without end is not kept."""
+        if text not in self.notes and len(self.notes) < _NOTES:
             self.notes.append(text)
 
     def begin(self, spec: CaseSpec) -> float:
