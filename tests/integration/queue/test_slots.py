@@ -136,6 +136,20 @@ def test_run_of_a_killed_process_of_this_machine_is_taken_up_at_once(
     assert (found.run.status, found.run.tries) == ("graded", 2)
 
 
+def test_run_of_a_lost_machine_is_taken_up_when_its_lease_is_over(
+    service: Service, ann: Identity
+) -> None:
+    submission = _submit(service, ann)
+    then = _read(service, ann, submission).created_at
+    with service.database.writing() as session:
+        runs.claim(session, "elsewhere:1:ab", then, then)
+
+    with _grading(service):
+        found = _ended(service, ann, submission)
+
+    assert (found.run.status, found.run.tries) == ("graded", 2)
+
+
 def test_run_whose_processes_are_all_killed_ends_graded(service: Service, ann: Identity) -> None:
     with _grading(service, slots=1):
         _ended(service, ann, _submit(service, ann))

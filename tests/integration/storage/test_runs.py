@@ -124,14 +124,17 @@ def test_result_is_read_back_as_it_was_written(
     assert run.seconds == result.seconds
 
 
+@pytest.mark.parametrize(
+    "next_owner", [pytest.param("quick", id="another's"), pytest.param("slow", id="its own")]
+)
 def test_result_of_a_lost_try_is_not_written(
-    database: Database, enqueue: Callable[..., int]
+    database: Database, enqueue: Callable[..., int], next_owner: str
 ) -> None:
     run_id = enqueue()
     lost = _claimed(database, "slow")
     with database.writing() as session:
         runs.sweep(session, LATER + timedelta(seconds=1))
-    held = _claimed(database, "quick")
+    held = _claimed(database, next_owner)
 
     with database.writing() as session:
         from_lost = runs.finish(session, lost, a_result(a_case(points=0.0)), LATER)
