@@ -100,8 +100,8 @@ class Slot:
             SandboxFailure: a process of ours was lost; the next try gets new ones.
             SandboxUnavailable: this machine lacks a layer that must hold.
         """
-        started = time.monotonic()
         host = self._host(request.suite)
+        started = time.monotonic()
         ours, theirs = socket.socketpair()
         with ours:
             try:
