@@ -27,6 +27,7 @@ from grader.sandbox.lease import Lease  # noqa: E402
 from grader.sandbox.zygote import Zygote  # noqa: E402
 from scripts.benchmarks import eight  # noqa: E402
 from scripts.benchmarks.direct import DirectJudge  # noqa: E402
+from scripts.benchmarks.profile import clock_by_case, cpu_by_process  # noqa: E402
 from scripts.benchmarks.table import Row, interleaved, show, spread  # noqa: E402
 
 SAMPLES = ROOT / "submissions" / "hw4"
@@ -38,9 +39,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a third of the repeats")
     parser.add_argument("--drive", type=int, help=argparse.SUPPRESS)  # one core's part of row one
+    parser.add_argument("--profile", action="store_true", help="only where a run's time goes")
     options = parser.parse_args()
     if options.drive:
         print(drive_sandbox(options.drive))
+        return
+    if options.profile:
+        show(profile())
         return
     repeats = 15 if options.quick else 45
     load = " ".join(f"{figure:.2f}" for figure in os.getloadavg())
@@ -123,6 +128,17 @@ def whole_assignment(repeats: int) -> list[Row]:
         Row("  ratio", f"{ours / direct:.2f}", "≤ 1.25", ours / direct <= 1.25),
         Row("  on two cores", f"{rate:.1f} a second", "≥ 30", rate >= 30),
     ]
+
+
+def profile() -> list[Row]:
+    """Where the time of a run of right files goes."""
+    request = RunRequest(hw4(), files_of(SAMPLES / "accepted" / "plain"), seed=1)
+    with Slot() as slot:
+        for _ in range(5):
+            slot.grade(request)
+        by_process = cpu_by_process(slot, request, 50)
+        by_case = clock_by_case(slot, request, 20)
+    return [Row("CPU a run", ""), *by_process, Row("clock, case by case", ""), *by_case]
 
 
 def two_slots(suite: SuiteFolder, files: Mapping[str, bytes], count: int) -> float:
