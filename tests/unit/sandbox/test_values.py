@@ -304,7 +304,6 @@ def test_list_that_holds_itself_is_refused() -> None:
         pytest.param(["a", "<f8", [3]], id="more elements than bytes"),
         pytest.param(["a", "<f8", [1 << 62]], id="impossible length"),
         pytest.param(["a", "<f8", [0] + [1 << 24] * 5], id="impossible shape of no elements"),
-        pytest.param(["a", "<f8", [1]], id="bytes left over"),
         pytest.param(["a", ["<f8"], [2]], id="dtype of no text"),
         pytest.param(["a", "<f8", [0] * 33], id="too many dimensions"),
         pytest.param(["p", "l", "<f8", -1], id="negative count"),
@@ -313,8 +312,15 @@ def test_list_that_holds_itself_is_refused() -> None:
     ],
 )
 def test_malformed_node_is_refused_by_the_receiver(node: object) -> None:
+    decoder = Decoder(memoryview(bytes(16)), refuse)
+
     with pytest.raises(Unsayable):
-        decoded(node, bytes(16))
+        decoder.value(node)
+
+
+def test_bytes_left_over_are_refused_by_the_receiver() -> None:
+    with pytest.raises(Unsayable, match="left over"):
+        decoded(["a", "<f8", [1]], bytes(16))
 
 
 def test_node_that_is_too_deep_is_refused_by_the_receiver() -> None:

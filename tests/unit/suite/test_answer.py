@@ -2,6 +2,7 @@
 
 import copy
 import operator
+import tracemalloc
 from collections.abc import Callable
 from typing import Any
 
@@ -169,6 +170,18 @@ def test_what_is_no_numbers_is_the_student_s_mistake(value: object, words: str) 
 )
 def test_numbers_in_any_form_are_an_array(value: object, shape: tuple[int, ...]) -> None:
     assert returned(value).array(shape=shape).shape == shape
+
+
+def test_texts_of_very_different_length_are_not_padded_to_the_longest() -> None:
+    answer = returned(["x" * 30_000] + ["y"] * 9_000)
+    tracemalloc.start()
+
+    with pytest.raises(WrongAnswer):
+        answer.array()
+
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 10 << 20
 
 
 def test_another_shape_is_the_student_s_mistake() -> None:
