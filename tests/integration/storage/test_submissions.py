@@ -1,5 +1,6 @@
 """Submissions: stored whole or not at all. On both databases."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from threading import Barrier, Thread
 
@@ -106,6 +107,32 @@ def test_uploads_at_the_same_moment_become_different_attempts(service: Service) 
     views = workflow.list_submissions(service, identity, HW4, Listing(10))
     assert failures == []
     assert [view.submission.attempt for view in views] == [6, 5, 4, 3, 2, 1]
+
+
+def test_uploads_to_two_processes_at_the_same_moment_are_all_stored(service: Service) -> None:
+    others = [Database(service.database.url) for _ in range(2)]  # as processes would have
+    identity = _student(service)
+    start = Barrier(2)
+    failures: list[BaseException] = []
+
+    def upload(process: Database) -> None:
+        start.wait()
+        try:
+            for _ in range(10):
+                workflow.submit(replace(service, database=process), identity, HW4, Upload(PARTS))
+        except BaseException as error:  # noqa: BLE001  # told to the test below
+            failures.append(error)
+
+    threads = [Thread(target=upload, args=(process,)) for process in others]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    for process in others:
+        process.close()
+    assert failures == []
+    assert _count(service.database, SubmissionRow) == 20
 
 
 def test_new_students_at_the_same_moment_are_all_stored(service: Service) -> None:
