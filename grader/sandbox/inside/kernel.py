@@ -6,8 +6,10 @@ Each raises `OSError` with the call's name.
 import contextlib
 import ctypes
 import os
+import signal
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc_with_lock = ctypes.PyDLL(None, use_errno=True)
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -38,6 +40,7 @@ MNT_DETACH = 2
 
 # The same number on every architecture: they came after the tables were made one (kernel 5.1).
 SYS_LANDLOCK_CREATE_RULESET, SYS_LANDLOCK_ADD_RULE, SYS_LANDLOCK_RESTRICT_SELF = 444, 445, 446
+SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
 
@@ -65,9 +68,25 @@ def unshare(flags: int) -> None:
     _checked("unshare", _libc.unshare(ctypes.c_int(flags)))
 
 
-def setns(descriptor: int, kind: int) -> None:
-    """Enter a namespace; see setns(2)."""
-    _checked("setns", _libc.setns(ctypes.c_int(descriptor), ctypes.c_int(kind)))
+def fork_into_process_namespace() -> int:
+    """Fork a child that is the first in a process namespace of its own; see clone(2).
+
+    Leaving for a namespace with unshare(2) and coming back with setns(2) would need rights over the
+    namespace that we came from, which an ordinary user lacks. The interpreter is told as by
+    `os.fork`; that libc is not costs nothing in a process of one thread.
+    """
+    ctypes.pythonapi.PyOS_BeforeFork()
+    # Through PyDLL: the interpreter's lock is kept, and so held by the child from the start.
+    pid = _libc_with_lock.syscall(
+        ctypes.c_long(SYS_CLONE[os.uname().machine]),
+        ctypes.c_ulong(CLONE_NEWPID | signal.SIGCHLD),
+        *(ctypes.c_ulong(0) for _ in range(4)),
+    )
+    if pid == 0:
+        ctypes.pythonapi.PyOS_AfterFork_Child()
+    else:
+        ctypes.pythonapi.PyOS_AfterFork_Parent()
+    return _checked("clone", pid)
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:

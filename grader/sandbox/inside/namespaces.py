@@ -6,7 +6,7 @@ An ordinary user gets them through a user namespace, where the machine allows on
 
 import contextlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from grader.sandbox.inside import kernel
@@ -80,19 +80,3 @@ def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:
     except OSError as error:
         return str(error)
     return ""
-
-
-def forker() -> Callable[[], int]:
-    """Return a fork(2) whose child is alone in a process namespace of its own."""
-    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-
-    def fork() -> int:
-        kernel.unshare(kernel.CLONE_NEWPID)
-        try:
-            pid = os.fork()
-        finally:
-            if os.getpid() != 1:  # the new child is the first in its namespace
-                kernel.setns(own, kernel.CLONE_NEWPID)
-        return pid
-
-    return fork

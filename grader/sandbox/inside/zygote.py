@@ -63,7 +63,7 @@ def _prepare(settings: Mapping[str, Any]) -> "Zygote":
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     missing = namespaces.enter() if settings["namespaces"] else "switched off"
     layers = {"namespaces": missing, "process namespace": missing, "empty root": missing}
-    fork = os.fork if missing else namespaces.forker()
+    fork = os.fork if missing else kernel.fork_into_process_namespace
     if not missing:
         layers["empty root"] = namespaces.empty_root(settings["keep"], settings["hide"])
     uid = settings["uid"] if os.getuid() == 0 else None
