@@ -103,6 +103,17 @@ def test_output_is_cut_at_its_limit_and_costs_nothing(grade: Grade) -> None:
     assert 4000 < len(first.output) < 4200
 
 
+def test_output_without_end_is_dropped_where_it_is_printed(grade: Grade) -> None:
+    result = grade(
+        "def answer(x):\n    for _ in range(40):\n        print('y' * 999_999)\n    return 2 * x\n",
+        cases=("First",),
+    )
+
+    first = case_of(result, "First")
+    assert first.verdict is Verdict.ACCEPTED
+    assert first.output.endswith("more was printed than is kept)")
+
+
 def test_output_within_the_limit_is_kept_whole(grade: Grade) -> None:
     result = grade(
         "import sys\nprint('at import')\n\n\ndef answer(x):\n"
