@@ -156,15 +156,14 @@ def wait_until_ended(
 ) -> SubmissionView:
     """Return a submission when its run has ended, or as it is after `seconds`."""
     until = time.monotonic() + seconds
-    view = read_submission(service, identity, submission_id)
-    with service.board.watching(view.submission.run.id) as ended:
-        while True:
-            view = read_submission(service, identity, submission_id)
+    run_id = read_submission(service, identity, submission_id).submission.run.id
+    with service.board.watching(run_id) as ended:
+        while _is_under_way(service, run_id) and not service.board.closed:
             left = until - time.monotonic()
-            running = view.submission.run.status in (RunStatus.QUEUED, RunStatus.RUNNING)
-            if not running or left <= 0 or service.board.closed:
-                return view
+            if left <= 0:
+                break
             ended.wait(min(left, _LOOK_AGAIN_SECONDS))
+    return read_submission(service, identity, submission_id)
 
 
 def list_submissions(
@@ -230,6 +229,11 @@ def _suite(service: Service, identity: Identity, place: Place) -> SuiteFolder:
     if suite is None or not identity.enters(place.course):
         raise NotFound(_NO_ASSIGNMENT)
     return suite
+
+
+def _is_under_way(service: Service, run_id: int) -> bool:
+    with service.database.reading() as session:
+        return runs.status(session, run_id) in (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 def _repeated(

@@ -9,11 +9,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from grader.errors import StorageUnavailable
 
-_BUSY_MILLISECONDS = 10_000
+_BUSY_SECONDS = 10
+# Each thread of the service needs one for moments; PostgreSQL takes 100 in all by default.
+_POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
 
 
 class Database:
@@ -59,16 +62,18 @@ def _told_plainly() -> Iterator[None]:
         yield
     except DBAPIError as error:
         raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+    except PoolTimeout as error:
+        raise StorageUnavailable("The database is busy: all connections are in use.") from error
 
 
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, **_POOL)
     if parsed.database:
         # What students handed in is nobody else's on this machine.
         Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_MILLISECONDS / 1000})
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **_POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
