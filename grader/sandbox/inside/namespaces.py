@@ -35,9 +35,23 @@ def enter() -> str:
             return f"{plain.strerror}; with a user namespace: {error.strerror}"
         with contextlib.suppress(OSError):  # kernels before 3.19 have no such file
             Path("/proc/self/setgroups").write_text("deny")
-        Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-        Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        try:
+            Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+            Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+        except OSError as error:  # root without CAP_SETFCAP may not map itself
+            return f"a user namespace cannot be mapped: {error.strerror}"
         return ""
+
+
+def why_not_user(uid: int) -> str:
+    """Return "" where this process can become user `uid`, or why it cannot."""
+    if os.getuid() != 0:
+        return "needs root"
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    ranges = [tuple(map(int, line.split())) for line in lines]
+    if any(first <= uid < first + count for first, _outside, count in ranges):
+        return ""
+    return "the user namespace has no other user"
 
 
 def empty_root(keep: Sequence[str], hide: Sequence[str]) -> str:

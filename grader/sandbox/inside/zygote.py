@@ -55,19 +55,16 @@ def main(control: socket.socket, settings: Mapping[str, Any]) -> None:
 
 
 def _prepare(settings: Mapping[str, Any]) -> "Zygote":
-    """Enter namespaces where there are any.
-
-    And get ready all that a child needs before it is locked.
-    """
+    """Enter namespaces where there are any, and prepare what locks a child."""
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     missing = namespaces.enter() if settings["namespaces"] else "switched off"
     layers = {"namespaces": missing, "process namespace": missing, "empty root": missing}
+    layers["own user"] = namespaces.why_not_user(settings["uid"])
     fork = os.fork if missing else kernel.fork_into_process_namespace
     if not missing:
         layers["empty root"] = namespaces.empty_root(settings["keep"], settings["hide"])
-    uid = settings["uid"] if os.getuid() == 0 else None
-    layers["own user"] = "" if uid is not None else "needs root"
+    uid = None if layers["own user"] else settings["uid"]
     kernel.bound_capabilities()
     locks = Locks(
         landlock.ruleset(settings["readable"], settings["listable"]), seccomp.program(), null, uid
