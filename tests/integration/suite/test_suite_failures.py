@@ -76,7 +76,7 @@ STRANGE = {
     "a float": "class A(float): pass\nA.__new__ = lambda kind: float.__new__(kind, 4.0)\n",
     "a liar about its class": "class A:\n    __class__ = float\n",
     "without a name": "class A: pass\nA.__name__ = A.__qualname__ = ''\n",
-    "a name of surrogates": "class A: pass\nA.__name__ = '\\udc80\\x1b[31m\\u202e'\n",
+    "a name that moves the cursor": "class A: pass\nA.__name__ = '\\x1b[31m\\u202e'\n",
     "raises on all": "class A:\n    def __getattribute__(self, name): 1 / 0\n",
     "exits on all": "class A:\n    def __getattribute__(self, name): raise SystemExit(0)\n",
     "a metaclass that bites": (
