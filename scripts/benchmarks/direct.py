@@ -1,31 +1,32 @@
 """The same suite with direct calls in a forked judge and no sandbox: what there would be to gain.
 
-Only what asks and answers is replaced; pytest, the suite, the importing and the judging stay.
+Only what asks and answers is replaced. Slot, host, pytest, suite, importing, judging and the way of
+the results stay, so the ratio is the price of the sandbox and of nothing else.
+
+As a program, it is the host of such judges.
 """
 
 import contextlib
 import importlib
 import io
 import os
+import socket
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-import pytest
-
+from grader.domain.runs import SuiteFolder
+from grader.grading.hosts import SuiteHost
+from grader.grading.slots import Slot
 from grader.sandbox.conversation import Kept
 from grader.sandbox.inside.modules import Modules
 from grader.sandbox.inside.values import PLAIN_TYPES
-from grader.suite import judge, plugin
+from grader.sandbox.zygote import Zygote
+from grader.suite import host, judge
 from grader.suite.answer import Answer, made, route_of, value_of
-from grader.suite.folder import read_assignment
-from grader.suite.host import pytest_arguments
-from grader.suite.judging import Judging
-from grader.suite.orders import Order
-from grader.suite.plan import Plan, make_plan
 from grader.suite.session import CaseSpec, Session
 from grader.suite.stand_in import Outside, StandInClass
+from scripts.benchmarks.other_hosts import OtherHost
 
 
 class DirectCase:
@@ -79,12 +80,13 @@ class DirectCase:
         return StandInClass(number, name, self._make)
 
     def replace(self, upload: str, names: Mapping[str, StandInClass]) -> None:
-        """Give a module other contents."""
+        """Give a module other contents, for all who import it from now on."""
+        _forget(self._modules)
         classes = {name: self._classes[made.number] for name, made in names.items()}
         self._modules.replacements[upload] = classes
 
     def end(self) -> None:
-        """Forget the submission's modules where they were replaced."""
+        """Forget the submission's modules where one was replaced."""
         if self._modules.replacements:
             _forget(self._modules)
 
@@ -114,50 +116,26 @@ class DirectCase:
         return Kept(number, type(value).__name__)
 
 
-class DirectJudge:
-    """A host without sandbox: pytest collected once, a forked judge for each run."""
+class DirectSlot(Slot):
+    """A slot without sandbox: the same host, the same channel, a judge forked ahead of each run."""
 
-    def __init__(self, folder: Path, files: Mapping[str, bytes]) -> None:
-        self._plan = make_plan(read_assignment(folder), folder)
-        self._order = Order(dict(files), seed=1)
+    def __enter__(self) -> "DirectSlot":
+        """Start nothing: there is no zygote."""
+        return self
 
-    def run(self, then: Callable[[Callable[[], None]], None]) -> None:
-        """Collect the suite and call `then` with a function that forks a judge for one run."""
-        host = _Loop(self._plan, self._order, then)
-        pytest.main(pytest_arguments(self._plan.folder), plugins=[host])
+    def _zygote_running(self) -> Zygote:
+        return cast(Zygote, _NoZygote())  # leases are all that is asked of it
 
-
-class _Loop:
-    def __init__(
-        self, plan: Plan, order: Order, then: Callable[[Callable[[], None]], None]
-    ) -> None:
-        self._plan, self._order, self._then = plan, order, then
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.stash[plugin.PLAN] = self._plan
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        judge.Case = DirectCase  # type: ignore[assignment, misc]
-        judging = Judging(session.config, self._plan, session.items)
-        judging.rehearse(self._order, _NoLease())  # type: ignore[arg-type]
-
-        def judge_once() -> None:
-            pid = os.fork()
-            if pid == 0:
-                results: list[Any] = []
-                judging.judge(self._order, _NoLease(), results.append)  # type: ignore[arg-type]
-                wrong = [m for m in results if m.result.verdict != "accepted"]
-                os._exit(1 if wrong else 0)
-            if os.waitpid(pid, 0)[1]:
-                raise AssertionError("the suite with direct calls does not accept the right files")
-
-        self._then(judge_once)
-        return True
+    def _host(self, suite: SuiteFolder) -> SuiteHost:
+        if suite.version not in self._hosts:
+            self._hosts[suite.version] = OtherHost(suite, _NoZygote(), __name__)
+        return self._hosts[suite.version]
 
 
-class _NoLease:
-    def close(self) -> None:
-        """Hold nothing."""
+class _NoZygote:
+    def lease(self) -> socket.socket:
+        """Return a socket that nobody answers."""
+        return socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)[0]
 
 
 _kept_modules: dict[int, Modules] = {}
@@ -202,3 +180,8 @@ def _attribute(value: Any, path: str) -> Any:
     for name in path.split("."):
         value = getattr(value, name)
     return value
+
+
+if __name__ == "__main__":
+    setattr(judge, "Case", DirectCase)  # noqa: B010  (a class of another type)
+    host.main()

@@ -1,6 +1,5 @@
 """Eight small checks: as calls to a sandboxed child, as cases of a suite, and without a sandbox."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from grader.sandbox import zygote
 from grader.sandbox.conversation import Budget, Conversation, Kept
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Encoder
@@ -40,7 +40,7 @@ TRUTH: dict[str, str] = {
     "outer": "np.outer(x, x)",
 }
 INPUT = np.linspace(-1.0, 1.0, 7)
-ENVIRONMENT = {"PATH": os.environ.get("PATH", ""), "OPENBLAS_NUM_THREADS": "1"}
+ENVIRONMENT = zygote._environment()  # one thread for BLAS, as a child has
 _SETUP = frames.Setup({}, [], {"answer.py": "answer"}, ["answer.py"], [len(SOURCE)], {}, [])
 _CHECKS = "\n".join(f"assert np.allclose({name}(x), {truth})" for name, truth in TRUTH.items())
 _FRESH = f"{SOURCE}\nx = np.linspace(-1.0, 1.0, 7)\n{_CHECKS}\n"

@@ -1,5 +1,6 @@
-"""Where the time of a run goes: CPU by kind of process, and the clock case by case."""
+"""Where the time of a run goes: CPU by kind of process, and the clock by phase and by case."""
 
+import json
 import os
 import socket
 import statistics
@@ -11,9 +12,12 @@ from time import perf_counter
 from grader.domain.runs import RunRequest
 from grader.grading.slots import Slot
 from grader.suite.orders import Channel, Judged, Order
+from scripts.benchmarks import traced
+from scripts.benchmarks.other_hosts import OtherHost
 from scripts.benchmarks.table import Row
 
 _TICK_MILLISECONDS = 1000 / os.sysconf("SC_CLK_TCK")
+_WARM_UPS = 3
 
 
 def cpu_by_process(slot: Slot, request: RunRequest, runs: int) -> list[Row]:
@@ -44,10 +48,38 @@ def clock_by_case(slot: Slot, request: RunRequest, runs: int) -> list[Row]:
         Row(
             f"  {name}",
             f"{statistics.median(taken):.1f} ms",
-            f"{statistics.median(inside[name]):.1f} ms of it CPU inside",
+            _inside(statistics.median(inside[name])),
         )
         for name, taken in wall.items()
     ]
+
+
+def clock_by_phase(slot: Slot, request: RunRequest, runs: int) -> list[Row]:
+    """Return the mean wall time of each phase of a run, as the judge clocks them."""
+    phases: dict[str, list[float]] = {}
+    wall = 0.0
+    slot._hosts.pop(request.suite.version).close()
+    slot._hosts[request.suite.version] = OtherHost(
+        request.suite, slot._zygote_running(), traced.__name__
+    )
+    for run in range(runs + _WARM_UPS):
+        result = slot.grade(request)
+        if run < _WARM_UPS:
+            continue
+        wall += result.seconds * 1000
+        for phase, figures in json.loads(result.notes[-1].removeprefix(traced.NOTE)).items():
+            sums = phases.setdefault(phase, [0.0, 0.0, 0.0])
+            phases[phase] = [sum(pair) for pair in zip(sums, figures, strict=True)]
+    between = wall - sum(figures[0] for figures in phases.values())
+    phases["from the slot to the judge and back"] = [between, runs, 0.0]
+    return [
+        Row(f"  {phase}", f"{taken / runs:.1f} ms, {times / runs:.0f} x", _inside(cpu / runs))
+        for phase, (taken, times, cpu) in sorted(phases.items(), key=lambda entry: -entry[1][0])
+    ]
+
+
+def _inside(milliseconds: float) -> str:
+    return f"{milliseconds:.1f} ms of it CPU inside" if milliseconds else ""
 
 
 def _follow(slot: Slot, request: RunRequest) -> Iterator[tuple[str, float]]:

@@ -2,8 +2,10 @@
 
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+
+_PAUSE_SECONDS = 0.03
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,12 @@ def seconds_of(action: Callable[[], object]) -> float:
 
 
 def interleaved(
-    actions: dict[str, Callable[[], object]], repeats: int, warm_ups: int = 3
+    actions: Mapping[str, Callable[[], object]], repeats: int, warm_ups: int = 3
 ) -> dict[str, list[float]]:
     """Time each action in turn, so that what else the machine does falls on all alike.
+
+    Before each there is a pause, so that what one leaves to be done, such as the forks for the next
+    run, is not counted to another.
 
     Returns:
         Milliseconds of each repeat, by the action's name.
@@ -34,6 +39,7 @@ def interleaved(
     times: dict[str, list[float]] = {name: [] for name in actions}
     for repeat in range(repeats + warm_ups):
         for name, action in actions.items():
+            time.sleep(_PAUSE_SECONDS)
             taken = seconds_of(action) * 1000
             if repeat >= warm_ups:
                 times[name].append(taken)
