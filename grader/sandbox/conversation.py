@@ -15,7 +15,7 @@ from typing import Any
 from grader.errors import GraderError, SandboxFailure, SuiteFailure
 from grader.sandbox.endings import Ending, Failure, Frame
 from grader.sandbox.inside import frames
-from grader.sandbox.inside.values import Decoder, Encoder, Unsayable
+from grader.sandbox.inside.values import Decoder, Encoder, TooLarge, Unsayable
 from grader.sandbox.lease import Lease, Process
 
 _READ_SIZE = 16 << 10  # larger ones make malloc map and unmap memory for each read
@@ -164,22 +164,13 @@ class Conversation:
         decoder.finish()
         try:
             value, changes = outside(call.function, state, arguments)
+            answer, buffers = _returned(call.id, value, changes)
         except GraderError:
             raise
         except Exception as error:  # noqa: BLE001  (on a student's odd arguments anything may happen)
-            self._send(
-                frames.pack(frames.Throw(call.id, type(error).__name__, str(error)[:1000]), [])
-            )
-            self._look_at_clocks()
-            return
-        encoder = Encoder(_nothing_special)
-        try:
-            answer = frames.Return(call.id, encoder.node(value), encoder.node(changes))
-        except Unsayable as error:
-            raise SuiteFailure(
-                f"a function outside returned what cannot be sent: {error}"
-            ) from error
-        self._send(frames.pack(answer, encoder.buffers, most=_MOST_SENT))
+            answer = frames.Throw(call.id, type(error).__name__, str(error)[:1000])
+            buffers = []
+        self._send(frames.pack(answer, buffers, most=_MOST_SENT))
         self._look_at_clocks()
 
     def _note_import(self, reply: frames.Importing) -> None:
@@ -293,6 +284,23 @@ def _decoded(node: Any, payload: memoryview) -> Any:
     value = decoder.value(node)
     decoder.finish()
     return value
+
+
+def _returned(number: int, value: Any, changes: Any) -> tuple[frames.Request, list[bytes]]:
+    """Say what a function outside returned.
+
+    Raises:
+        ValueError: it is too large, as what a student handed over can make it.
+        SuiteFailure: it is of a type that cannot be sent.
+    """
+    encoder = Encoder(_nothing_special)
+    try:
+        nodes = encoder.node(value), encoder.node(changes)
+    except TooLarge as error:
+        raise ValueError(str(error)) from None
+    except Unsayable as error:
+        raise SuiteFailure(f"a function outside returned what cannot be sent: {error}") from error
+    return frames.Return(number, *nodes), encoder.buffers
 
 
 def _nothing_special(value: Any) -> None:
