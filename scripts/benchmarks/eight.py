@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,11 @@ _FRESH = f"{SOURCE}\nx = np.linspace(-1.0, 1.0, 7)\n{_CHECKS}\n"
 
 
 def in_a_child(lease: Lease) -> list[Any]:
-    """Source in, eight answers out, through a locked child of its own."""
+    """Source in, eight answers out, through a locked child of its own.
+
+    Raises:
+        AssertionError: an answer is not right: a fast wrong one is no figure.
+    """
     budget = Budget(5.0, 25.0)
     child = Conversation(lease, 512 << 20, 65)
     child.tell(_SETUP, [SOURCE.encode()], budget)
@@ -57,6 +62,9 @@ def in_a_child(lease: Lease) -> list[Any]:
         raise TypeError(f"the module did not import: {module}")
     answers = [_call(child, module.number, name, budget) for name in TRUTH]
     child.close()
+    for name, answer, expected in zip(TRUTH, answers, _expected(), strict=True):
+        if not np.array_equal(answer, expected):
+            raise AssertionError(f"{name} answered {answer}")
     return answers
 
 
@@ -101,6 +109,13 @@ def write_assignment(folder: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     return folder / "eight"
+
+
+@cache
+def _expected() -> list[Any]:
+    functions: dict[str, Any] = {}
+    exec(compile(SOURCE, "answer.py", "exec"), functions)  # noqa: S102  (the source above)
+    return [functions[name](INPUT) for name in TRUTH]
 
 
 def _call(child: Conversation, module: int, name: str, budget: Budget) -> Any:
