@@ -24,7 +24,7 @@ _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died 
 _SHORTEST_WAIT = 0.002
 _CHILD_BYTES = 40 << 20  # resident before a student's first line; 31 MiB were measured
 _FRAMES = 20
-_IMPORT_DEPTH, _UPLOAD_NAME = 50, 255
+_IMPORTS, _UPLOAD_NAME = 200, 255
 
 
 @dataclass(frozen=True)
@@ -77,8 +77,10 @@ class Conversation:
         self._buffer = b""
         self._ids = 0
         self._importing: list[str] = []
+        self._imports = 0  # told of, in the present request
+        self._ending = False  # whether the present request is the end of a case
         self._mark = self._process.cpu_seconds()
-        self._deadline = self._slice = 0.0
+        self._deadline = self._look_at = 0.0
         self._budget = Budget(0, 0)
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(self._process.stream, select.POLLIN)
@@ -115,9 +117,11 @@ class Conversation:
             SandboxFailure: a process of ours was lost, or the child was killed by somebody else.
         """
         self._ids += 1
+        request = make(self._ids)
+        self._ending = isinstance(request, frames.End)
         try:
             self._arm(budget)
-            self._send(frames.pack(make(self._ids), buffers, most=_MOST_SENT))
+            self._send(frames.pack(request, buffers, most=_MOST_SENT))
             return self._await(outside)
         except _Lost as lost:
             return self._lost(lost)
@@ -144,7 +148,7 @@ class Conversation:
                 self._call_outside(reply, payload, outside)
             elif isinstance(reply, frames.Importing):
                 self._note_import(reply)
-            elif reply.id != self._ids:
+            elif reply.id != self._ids or isinstance(reply, frames.Ended) is not self._ending:
                 raise _Lost(Ending.MISBEHAVED, "an answer to a question that was not asked")
             elif isinstance(reply, frames.Raised):
                 return _failure(reply)
@@ -162,6 +166,7 @@ class Conversation:
         decoder = Decoder(payload, _refuse)
         state, arguments = decoder.value(call.state), decoder.value(call.arguments)
         decoder.finish()
+        started = time.process_time()
         try:
             value, changes = outside(call.function, state, arguments)
             answer, buffers = _returned(call.id, value, changes)
@@ -170,16 +175,20 @@ class Conversation:
         except Exception as error:  # noqa: BLE001  (on a student's odd arguments anything may happen)
             answer = frames.Throw(call.id, type(error).__name__, str(error)[:1000])
             buffers = []
-        self._send(frames.pack(answer, buffers, most=_MOST_SENT))
+        self._budget.cpu_seconds -= time.process_time() - started  # who asks for work pays for it
         self._look_at_clocks()
+        self._send(frames.pack(answer, buffers, most=_MOST_SENT))
 
     def _note_import(self, reply: frames.Importing) -> None:
-        if len(self._importing) >= _IMPORT_DEPTH or len(reply.upload) > _UPLOAD_NAME:
+        self._imports += 1
+        if self._imports > _IMPORTS or len(reply.upload) > _UPLOAD_NAME:
             raise _Lost(Ending.MISBEHAVED, "imports without end")
         if not reply.done:
             self._importing.append(reply.upload)
         elif self._importing:
             self._importing.pop()
+        else:
+            raise _Lost(Ending.MISBEHAVED, "an import ended that had not begun")
 
     def _arm(self, budget: Budget) -> None:
         if not self.open:
@@ -187,10 +196,11 @@ class Conversation:
         self._budget = budget
         self._deadline = time.monotonic() + budget.wall_seconds
         self._importing.clear()
+        self._imports = 0
         if budget.cpu_seconds <= 0:
             raise _Lost(Ending.CPU_TIME)
         # A child cannot use more CPU seconds than pass, so no clock need be read before these have.
-        self._slice = min(budget.cpu_seconds, budget.wall_seconds)
+        self._look_at = time.monotonic() + min(budget.cpu_seconds, budget.wall_seconds)
 
     def _spend(self) -> None:
         if self.open:
@@ -200,18 +210,22 @@ class Conversation:
         self._budget.wall_seconds = max(0.0, self._deadline - time.monotonic())
 
     def _look_at_clocks(self) -> None:
-        """Say anew how long to wait; raise where nothing is left."""
+        """Say anew when to look again; raise where nothing is left."""
         cpu = self._budget.cpu_seconds - (self._process.cpu_seconds() - self._mark)
         if cpu <= 0:
             raise _Lost(Ending.CPU_TIME)
-        wall = self._deadline - time.monotonic()
-        if wall <= 0:
+        now = time.monotonic()
+        if now >= self._deadline:
             raise _Lost(Ending.WALL_TIME)
-        self._slice = max(_SHORTEST_WAIT, min(cpu, wall))
+        self._look_at = now + max(_SHORTEST_WAIT, min(cpu, self._deadline - now))
 
     def _wait(self, poll: select.poll) -> None:
-        while not poll.poll(self._slice * 1000):
-            self._look_at_clocks()
+        while True:  # a child that drips bytes, or floods, is looked at all the same
+            left = self._look_at - time.monotonic()
+            if left <= 0:
+                self._look_at_clocks()
+            elif poll.poll(left * 1000 + 1):
+                return
 
     def _send(self, data: bytes) -> None:
         rest = memoryview(data)

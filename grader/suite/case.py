@@ -5,12 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.domain.text import printable
+from grader.domain.verdicts import Verdict
 from grader.errors import SuiteFailure
 from grader.sandbox.conversation import Budget, CaseEnd, Conversation, Kept
 from grader.sandbox.endings import Ending, Failure
 from grader.sandbox.inside import frames
-from grader.sandbox.inside.values import Encoder, Unsayable
+from grader.sandbox.inside.values import Encoder, TooLarge, Unsayable
 from grader.suite.answer import Answer, made, route_of, value_of
+from grader.suite.outcomes import StudentError
 from grader.suite.sentences import student_error
 from grader.suite.session import CaseSpec, Session, derived_seed
 from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
@@ -231,8 +233,21 @@ class Case:
                 return ["s", item.number]
             if type(item) is Answer:
                 inner = value_of(item)
-                return ["o", inner.number] if isinstance(inner, Kept) else encoder.node(inner)
+                return ["o", inner.number] if isinstance(inner, Kept) else handed_back(inner)
             return None
+
+        def handed_back(inner: Any) -> Any:
+            part = Encoder(lambda item: None)
+            try:
+                node = part.node(inner)
+            except TooLarge as error:
+                raise StudentError(
+                    Verdict.OUTPUT_LIMIT, f"An answer is too large: {error}."
+                ) from None
+            except Unsayable as error:
+                raise StudentError(Verdict.RUNTIME_ERROR, f"An answer: {error}.") from None
+            encoder.buffers.extend(part.buffers)
+            return node
 
         encoder = Encoder(special)
         try:

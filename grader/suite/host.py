@@ -30,9 +30,8 @@ from grader.suite.judging import Judging
 from grader.suite.orders import Broke, Channel, ChannelClosed, Order
 from grader.suite.plan import Plan, make_plan, readable_paths
 
-_JUDGE_MEMORY = (
-    4 << 30
-)  # bytes of address space: for a suite's own arrays, and what a student hands a stand-in
+# Bytes of address space: for a suite's own arrays, and what a student hands a stand-in.
+_JUDGE_MEMORY = 3 << 29
 
 
 class Hello(msgspec.Struct):

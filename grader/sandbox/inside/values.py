@@ -25,6 +25,8 @@ import numpy as np
 MAX_DEPTH = 16
 MAX_ITEMS = 10_000
 MAX_PAYLOAD = 16 << 20  # bytes of arrays in one frame
+MAX_PACKED = 1 << 20  # numbers in a list: rebuilt, each costs 32 bytes and more
+_MAX_NODES = 2 * MAX_ITEMS  # an honest sender sends half of it
 PACK_FROM = 64  # numbers in a list from which it travels as an array
 _KINDS = "buifc"
 PLAIN_TYPES = frozenset(
@@ -84,7 +86,7 @@ class Encoder:
         if kind is list or kind is tuple:
             return self._sequence(value, "l" if kind is list else "t", depth)
         if kind is dict:
-            self._count(len(value))
+            self._count(2 * len(value))
             return [
                 "d",
                 [[self.node(k, depth + 1), self.node(v, depth + 1)] for k, v in value.items()],
@@ -118,6 +120,8 @@ class Encoder:
         return ["a", name, list(value.shape)]
 
     def _sequence(self, value: Any, tag: str, depth: int) -> list[Any]:
+        if len(value) > MAX_PACKED:
+            raise TooLarge(f"a list of more than {MAX_PACKED} items is too large to send")
         if len(value) >= PACK_FROM and (packed := _packed(value)) is not None:
             self._grow(packed.nbytes)
             self.buffers.append(packed.tobytes())
@@ -169,13 +173,17 @@ class Decoder:
             Unsayable: the node is not of the form above, or breaks a limit.
         """
         kind = type(node)
-        if node is None or kind in (bool, int, float, str, bytes):
+        self._items += 1
+        if depth > MAX_DEPTH or self._items > _MAX_NODES:
+            raise Unsayable("a value that is too deep or has too many items")
+        if node is None or kind in (bool, float, str, bytes):
+            return node
+        if kind is int:
+            if not -(1 << 63) <= node < 1 << 63:
+                raise Unsayable("an integer of more than 64 bits")
             return node
         if kind is not list or not node or type(node[0]) is not str:
             raise Unsayable(f"a malformed value: {kind.__name__}")
-        self._items += 1
-        if depth > MAX_DEPTH or self._items > 2 * MAX_ITEMS:
-            raise Unsayable("a value that is too deep or has too many items")
         build = _BUILDERS.get(node[0])
         return build(self, node, depth) if build else self._special(node[0], node)
 
@@ -200,11 +208,11 @@ class Decoder:
 
     def _packed(self, node: list[Any], depth: int) -> Any:
         _tag, tag, name, count = _fields(node, 4)
-        dtype = _DTYPES.get(name) if type(name) is str else None
+        dtype = _DTYPES.get(name) if name in ("<i8", "<f8") else None
         if (
             dtype is None
             or type(count) is not int
-            or not 0 <= count <= MAX_PAYLOAD
+            or not 0 <= count <= MAX_PACKED
             or tag not in ("l", "t")
         ):
             raise Unsayable("a malformed list")

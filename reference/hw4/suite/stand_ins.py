@@ -90,7 +90,15 @@ def _step(state, dw):
 def _numbers(value, name):
     if value is None:
         raise TypeError(f"{name} is None, but numbers were expected")
+    if not _only_numbers(value):  # NumPy would pad every text in a list to the longest
+        raise TypeError(f"{name} must hold real numbers")
     array = np.asarray(value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers")
     return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def _only_numbers(value):
+    if isinstance(value, list | tuple):
+        return all(map(_only_numbers, value))
+    return isinstance(value, bool | int | float | np.ndarray)
