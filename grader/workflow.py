@@ -32,7 +32,7 @@ from grader.storage.people import NewToken
 from grader.storage.runs import NewRun
 from grader.storage.submissions import NewSubmission, Page
 
-_SEED_BITS = 32
+_SEED_BITS = 53  # too many to try, and JavaScript can say them
 _TOKEN_BYTES = 32
 _TOKEN_PREFIX = "grd_"  # noqa: S105  # by which scanners know a leaked one; no secret
 _LOOK_AGAIN_SECONDS = 1.0  # a run may end in another process, unheard

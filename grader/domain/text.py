@@ -18,7 +18,7 @@ def printable(text: str, limit: int) -> str:
     """
     # Replacing can halve a text (\r\n), never shrink it further: more than this is not looked at.
     head = text[: 2 * limit + 2].replace("\r\n", "\n")
-    shown = _UNSAFE.sub(_stand_in, head[: limit + 1])
+    shown = _UNSAFE.sub(_visible, head[: limit + 1])
     if len(shown) <= limit:
         return shown
     if limit <= len(_CUT):
@@ -31,7 +31,7 @@ def one_line(text: str, limit: int) -> str:
     return " ".join(printable(text, limit).split())
 
 
-def _stand_in(match: re.Match[str]) -> str:
+def _visible(match: re.Match[str]) -> str:
     code = ord(match.group())
     if code < 0x20:
         return chr(0x2400 + code)  # the control pictures: ␀ to ␟

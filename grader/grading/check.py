@@ -1,7 +1,4 @@
-"""The release gate.
-
-A suite must judge its own solution, starter, mutants and samples as their authors expect.
-"""
+"""The release gate: a suite must judge solution, starter, mutants and samples as is expected."""
 
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,9 +24,9 @@ class Expectation:
     max_score: float | None = None
     lost: tuple[str, ...] | None = None
     says: Mapping[str, str] = field(default_factory=dict)  # case -> what stands in its message
-    note: str = ""
-    must_not: tuple[str, ...] = ()
-    why: str = ""
+    note: str = ""  # what stands in one of the notes
+    must_not: tuple[str, ...] = ()  # what stands nowhere in the result
+    why: str = ""  # for those who read the toml
 
 
 @dataclass(frozen=True)

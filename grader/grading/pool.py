@@ -1,7 +1,4 @@
-"""Grades many runs on several cores, without a database.
-
-What the command line and the release gate use.
-"""
+"""Grades many runs on several cores, without a database: for the command line and the gate."""
 
 import queue
 import threading

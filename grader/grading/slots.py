@@ -1,7 +1,4 @@
-"""A slot: what one core runs.
-
-It keeps a zygote and a host warm, and replaces whichever of them dies.
-"""
+"""A slot, what one core runs: it keeps a zygote and hosts warm and replaces whichever dies."""
 
 import socket
 import time

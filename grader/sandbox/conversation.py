@@ -12,37 +12,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from grader.errors import GraderError, SandboxFailure, SuiteFailure
-from grader.sandbox.endings import Ending, Failure, Frame
+from grader.errors import GraderError, SandboxFailure
+from grader.sandbox.endings import Ending, Failure
 from grader.sandbox.inside import frames
-from grader.sandbox.inside.values import Decoder, Encoder, TooLarge, Unsayable
+from grader.sandbox.inside.values import Decoder, Unsayable
 from grader.sandbox.lease import Lease, Process
+from grader.sandbox.replies import CaseEnd, failure_of, refuse, returned, value_of
 
 _READ_SIZE = 16 << 10  # larger ones make malloc map and unmap memory for each read
 _MOST_SENT = 64 << 20  # bytes of header towards a child, which trusts us
 _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
 _SHORTEST_WAIT = 0.002
 _CHILD_BYTES = 40 << 20  # resident before a student's first line; 31 MiB were measured
-_FRAMES = 20
 _IMPORTS, _UPLOAD_NAME = 200, 255
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An object that stays in the child, by its number."""
-
-    number: int
-    type_name: str
-
-
-@dataclass(frozen=True)
-class CaseEnd:
-    """What a case printed, and what is to be noted about its imports."""
-
-    output: str
-    truncated: bool
-    stubs: tuple[tuple[str, int, str], ...]
-    replaced: tuple[tuple[str, str], ...]
 
 
 @dataclass
@@ -151,7 +133,7 @@ class Conversation:
             elif reply.id != self._ids or isinstance(reply, frames.Ended) is not self._ending:
                 raise _Lost(Ending.MISBEHAVED, "an answer to a question that was not asked")
             elif isinstance(reply, frames.Raised):
-                return _failure(reply)
+                return failure_of(reply)
             elif isinstance(reply, frames.Ended):
                 return CaseEnd(
                     bytes(payload).decode("utf-8", "replace"),
@@ -160,16 +142,16 @@ class Conversation:
                     tuple(reply.replaced),
                 )
             else:
-                return _decoded(reply.value, payload)
+                return value_of(reply.value, payload)
 
     def _call_outside(self, call: frames.Outside, payload: memoryview, outside: Outside) -> None:
-        decoder = Decoder(payload, _refuse)
+        decoder = Decoder(payload, refuse)
         state, arguments = decoder.value(call.state), decoder.value(call.arguments)
         decoder.finish()
         started = time.process_time()
         try:
             value, changes = outside(call.function, state, arguments)
-            answer, buffers = _returned(call.id, value, changes)
+            answer, buffers = returned(call.id, value, changes)
         except GraderError:
             raise
         except Exception as error:  # noqa: BLE001  (on a student's odd arguments anything may happen)
@@ -287,54 +269,3 @@ def _explain(status: int, near_memory_limit: bool, cpu_used_up: bool) -> tuple[E
     if number == signal.SIGKILL:
         raise SandboxFailure("a child was killed from outside")
     return Ending.CRASHED, signal.strsignal(number) or f"signal {number}"
-
-
-def _decoded(node: Any, payload: memoryview) -> Any:
-    decoder = Decoder(payload, _refuse)
-    if type(node) is list and len(node) == 3 and node[0] == "o":
-        _tag, number, type_name = node
-        if type(number) is int and type(type_name) is str:
-            return Kept(number, type_name)
-    value = decoder.value(node)
-    decoder.finish()
-    return value
-
-
-def _returned(number: int, value: Any, changes: Any) -> tuple[frames.Request, list[bytes]]:
-    """Say what a function outside returned.
-
-    Raises:
-        ValueError: it is too large, as what a student handed over can make it.
-        SuiteFailure: it is of a type that cannot be sent.
-    """
-    encoder = Encoder(_nothing_special)
-    try:
-        nodes = encoder.node(value), encoder.node(changes)
-    except TooLarge as error:
-        raise ValueError(str(error)) from None
-    except Unsayable as error:
-        raise SuiteFailure(f"a function outside returned what cannot be sent: {error}") from error
-    return frames.Return(number, *nodes), encoder.buffers
-
-
-def _nothing_special(value: Any) -> None:
-    """Know no values but plain ones."""
-
-
-def _refuse(tag: str, node: list[Any]) -> Any:
-    raise Unsayable(f"a child may not send {tag!r}")
-
-
-_KINDS = {
-    "error": Ending.RAISED,
-    "memory": Ending.OUT_OF_MEMORY,
-    "unsayable": Ending.UNSAYABLE,
-    "too_large": Ending.TOO_LARGE,
-}
-
-
-def _failure(reply: frames.Raised) -> Failure:
-    if reply.kind not in _KINDS:
-        raise _Lost(Ending.MISBEHAVED, "an unknown kind of error")
-    where = tuple(Frame(*frame) for frame in reply.frames[:_FRAMES])
-    return Failure(_KINDS[reply.kind], reply.error, reply.message, where, reply.missing_module)

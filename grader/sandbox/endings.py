@@ -42,9 +42,7 @@ class Failure:
     message: str = ""
     frames: tuple[Frame, ...] = ()
     missing_module: str = ""
-    importing: str = (
-        ""  # the upload name of a sibling whose code was running when the child was lost
-    )
+    importing: str = ""  # upload name of the sibling whose code ran when the child was lost
 
     @property
     def lost_child(self) -> bool:

@@ -1,6 +1,6 @@
-"""The judge's end of a lease: takes children from a zygote and has them ended.
+"""The judge's end of a lease: it asks the zygote for children and for their end.
 
-Holds no right to do either itself.
+It holds no right to fork or to kill by itself.
 """
 
 import os

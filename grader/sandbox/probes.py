@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox.conversation import Budget, Conversation, Kept
+from grader.sandbox.conversation import Budget, Conversation
 from grader.sandbox.endings import Failure
 from grader.sandbox.inside import frames, landlock
 from grader.sandbox.inside.values import Encoder
 from grader.sandbox.lease import Lease
+from grader.sandbox.replies import Kept
 from grader.sandbox.zygote import Zygote
 
 _SOURCE = Path(__file__).parent / "inside" / "probe.py"

@@ -1,7 +1,4 @@
-"""The worker's end of a zygote.
-
-Starts it with a clean environment, gives out leases, replaces it when it dies.
-"""
+"""The worker's end of a zygote: starts it with a clean environment, gives out leases, ends it."""
 
 import contextlib
 import json
@@ -27,10 +24,8 @@ _BOOTSTRAP = (
     "settings = json.loads(control.recv(1 << 17)); sys.path[:0] = settings['import_from'];"
     "from grader.sandbox.inside.zygote import main; main(control, settings)"
 )
-_KEPT_VARIABLES = (
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-)  # some processors compute wrongly without them
+# Some processors compute wrongly without them.
+_KEPT_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 
 
 class Zygote:
@@ -141,10 +136,7 @@ def end_with_offspring(process: subprocess.Popen[bytes]) -> None:
 
 
 def become_subreaper() -> None:
-    """Make this process the parent of what its zygotes leave behind.
-
-    So that nothing stays a zombie.
-    """
+    """Make this process the parent of what its zygotes leave behind, so that it can be reaped."""
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
@@ -160,10 +152,7 @@ def _environment() -> dict[str, str]:
 
 
 def _paths() -> dict[str, list[str]]:
-    """Say what a zygote imports from, and what its children may read.
-
-    The standard library and numpy, no more.
-    """
+    """Say what a zygote imports from; its children may read the standard library and NumPy."""
     stdlib = {Path(sysconfig.get_path(name)).resolve() for name in ("stdlib", "platstdlib")}
     folders = sorted(folder for folder in {*stdlib, Path(os.__file__).parent} if folder.is_dir())
     numpy_folder = Path(np.__file__).parent

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, Protocol
 import numpy as np
 
 from grader.errors import SuiteFailure
-from grader.sandbox.conversation import Kept
+from grader.sandbox.replies import Kept
 from grader.suite.comparison import Numbers
 from grader.suite.outcomes import WrongAnswer
 

@@ -1,21 +1,28 @@
 """One case in progress: what it asks of the submission, and what it lends it until it ends."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from grader.domain.text import printable
 from grader.domain.verdicts import Verdict
 from grader.errors import SuiteFailure
-from grader.sandbox.conversation import Budget, CaseEnd, Conversation, Kept
+from grader.sandbox.conversation import Budget, Conversation
 from grader.sandbox.endings import Ending, Failure
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Encoder, TooLarge, Unsayable
+from grader.sandbox.replies import CaseEnd, Kept
 from grader.suite.answer import Answer, made, route_of, value_of
 from grader.suite.outcomes import StudentError
-from grader.suite.sentences import student_error
+from grader.suite.sentences import source_lines, student_error
 from grader.suite.session import CaseSpec, Session, derived_seed
 from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
+
+_NOTES = 10  # of one child about one case
+_DOTTED = re.compile(r"[A-Za-z_]\w{0,60}(\.[A-Za-z_]\w{0,60}){0,5}", re.ASCII)
+_REASON = re.compile(r"it is missing|it does not import( \([A-Za-z_]\w{0,60}\))?", re.ASCII)
 
 
 @dataclass
@@ -33,6 +40,7 @@ class Case:
     _functions: dict[int, Outside | Callable[..., Any]] = field(default_factory=dict)
     _told: list[tuple[frames.Request, list[bytes]]] = field(default_factory=list)
     _modules: dict[str, Answer] = field(default_factory=dict)
+    _import_failures: dict[str, StudentError] = field(init=False)
     _begun: bool = False
     _asked: bool = False
     _ended: bool = False
@@ -41,6 +49,9 @@ class Case:
         """Begin."""
         self.cpu_seconds = self.session.begin(self.spec)
         factor = self.session.plan.assignment.limits.wall_factor
+        known = self.session.import_failures
+        # What a hidden case meets stays in it: its message may speak of hidden inputs.
+        self._import_failures = known if self.spec.visible else dict(known)
         self.budget = Budget(self.cpu_seconds, self.cpu_seconds * factor)
 
     @property
@@ -136,19 +147,22 @@ class Case:
         self.output += printable(end.output, limits.output_bytes)
         if end.truncated:
             self.output += "\n… (more was printed than is kept)"
-        stubs = tuple(self.session.plan.assignment.stub_modules)
+        if self.spec.visible:  # a child that knows hidden inputs is not heard beyond its case
+            for note in islice(self._notes(end), _NOTES):
+                self.session.note(note)
+
+    def _notes(self, end: CaseEnd) -> Iterator[str]:
+        """Yield what a child notes about imports, where it is of the form that ours has."""
+        assignment = self.session.plan.assignment
         for upload, line, module in end.stubs:
-            if upload in self.session.files and module.startswith(stubs):
-                name = printable(module, 100)
-                self.session.note(
-                    f"{upload}: line {line} imports {name}, which is not needed here."
-                )
+            known = any(f"{module}.".startswith(f"{stub}.") for stub in assignment.stub_modules)
+            if not known or not _DOTTED.fullmatch(module) or upload not in self.session.files:
+                continue
+            if 1 <= line <= len(source_lines(self.session.files[upload])):
+                yield f"{upload}: line {line} imports {module}, which is not needed here."
         for upload, reason in end.replaced:
-            if upload in self.session.plan.assignment.files:
-                why = printable(reason, 100)
-                self.session.note(
-                    f"{upload} was replaced for the files that import it, because {why}."
-                )
+            if upload in assignment.files and _REASON.fullmatch(reason):
+                yield f"{upload} was replaced for the files that import it, because {reason}."
 
     def _register(self, function: Outside | Callable[..., Any]) -> int:
         if self._ended:
@@ -170,9 +184,9 @@ class Case:
         return self._ask(lambda number: frames.Call(number, target, list(path), node), buffers)
 
     def _import(self, upload: str) -> Answer:
-        session = self.session
-        if upload in session.import_failures:
-            raise session.import_failures[upload]
+        session, failures = self.session, self._import_failures
+        if upload in failures:
+            raise failures[upload]
         limits = session.plan.assignment.limits
         while True:
             budget = Budget(limits.import_seconds, limits.import_seconds * limits.wall_factor)
@@ -184,11 +198,10 @@ class Case:
                 return made(self, reply, upload.removesuffix(".py"))
             failure = reply if isinstance(reply, Failure) else Failure(Ending.MISBEHAVED)
             culprit = upload
-            if failure.lost_child and failure.importing in session.files.keys() - session.broken:
+            if failure.lost_child and failure.importing in session.files.keys() - failures.keys():
                 culprit = failure.importing
             error = student_error(failure, f"importing {culprit}", session.files)
-            session.import_failures[culprit] = error
-            session.broken.add(culprit)
+            failures[culprit] = error
             self._gather()
             session.retire()
             if culprit == upload:
@@ -201,7 +214,7 @@ class Case:
             self._begun = True
             seed = derived_seed(self.session.seed, self.spec.name, "submission")
             limit = self.session.plan.assignment.limits.output_bytes
-            child.tell(frames.Begin(seed, limit, sorted(self.session.broken)), [], self.budget)
+            child.tell(frames.Begin(seed, limit, sorted(self._import_failures)), [], self.budget)
             for message, buffers in self._told:
                 child.tell(message, buffers, self.budget)
         return child

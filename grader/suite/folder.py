@@ -33,9 +33,11 @@ def read_assignment(folder: Path) -> Assignment:
 
 
 def load_suite(folder: Path) -> SuiteFolder:
-    """Return the folder as it stands.
+    """Return the folder as it stands, named by the hash of all that grades and of NumPy's version.
 
-    Named by the hash of all that grades and of the numeric runtime.
+    Raises:
+        NotFound: there is no `assignment.toml`.
+        AssignmentError: it is not as it must be, or there is no suite.
     """
     folder = folder.resolve()
     assignment = read_assignment(folder)

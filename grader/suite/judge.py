@@ -51,8 +51,9 @@ class Turn:
         """Run the test to its verdict; what is not the student's doing comes out as it is."""
         verdict, message = self._verdict(test)
         self.case.end()
-        for note in self.report.notes:
-            self.session.note(note)
+        if self.case.spec.visible:
+            for note in self.report.notes:
+                self.session.note(note)
         if verdict is not Verdict.ACCEPTED:
             self.session.lost_files.add(self.mark.file)
         earned = self.mark.points if verdict is Verdict.ACCEPTED else 0.0

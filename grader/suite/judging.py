@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from _pytest.runner import runtestprotocol
+from _pytest.runner import runtestprotocol  # pytest-forked takes it, too: there is no public one
 
 from grader.domain.verdicts import CaseResult
 from grader.errors import SandboxFailure

@@ -1,7 +1,4 @@
-"""The order of cases: as written, but behind those whose verdicts they need.
-
-And which must run for a selection.
-"""
+"""Which cases run, and in which order: as written, but behind those whose verdicts they need."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar

@@ -1,7 +1,4 @@
-"""What goes over a run's channel between a slot and the judge.
-
-One order in, results out as they come.
-"""
+"""What goes over a run's channel: one order to the judge, and results to the slot as they come."""
 
 import socket
 import struct
@@ -29,7 +26,7 @@ class Judged(msgspec.Struct, tag="judged"):
 
 
 class Done(msgspec.Struct, tag="done"):
-    """All are."""
+    """All cases of the order are done."""
 
     notes: tuple[str, ...]
 

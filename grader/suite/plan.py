@@ -1,7 +1,4 @@
-"""What every run of an assignment sends to its children, made ready once.
-
-The scaffold and the starter, compiled.
-"""
+"""What every run of an assignment sends to its children, compiled once: scaffold and starter."""
 
 import marshal
 import sys
@@ -62,10 +59,10 @@ def make_plan(assignment: Assignment, folder: Path) -> Plan:
 
 
 def readable_paths(assignment: Assignment, folder: Path) -> list[str]:
-    """Return what a process that judges may read.
+    """Return the paths that a process that judges may read, of those that are there.
 
-    That is the assignment's folder, its data, this package, Python and the system's libraries; not
-    the folder that this package lies in, where a database may lie beside it.
+    The assignment's folder, its data, this package, Python and the system's libraries; not the
+    folder that this package lies in, where a database may lie beside it.
     """
     package = Path(__file__).parents[1]
     installation = {sys.prefix, sys.base_prefix, sysconfig.get_path("stdlib")}

@@ -1,6 +1,4 @@
-"""The pytest plugin that a suite is written with.
-
-`submission`, `rng`, `check`, `report` and the marker `case`.
+"""The pytest plugin of suites: `submission`, `rng`, `check`, `report` and the marker `case`.
 
 Under `pytest SUITE --submission PATH` it grades that path here; under a suite host it is handed a
 session for each run.
@@ -67,7 +65,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> object | None:
     turn = pyfuncitem.stash.get(TURN, None)
     if turn is None:
         return None
-    names = pyfuncitem._fixtureinfo.argnames
+    names = pyfuncitem._fixtureinfo.argnames  # as pytest's own hook does; it has no public name
     arguments = {name: pyfuncitem.funcargs[name] for name in names}
     try:
         result = turn.run(lambda: pyfuncitem.obj(**arguments))
@@ -115,7 +113,7 @@ def _say(result: CaseResult) -> None:
 def _plan(pytestconfig: pytest.Config) -> Plan:
     if PLAN in pytestconfig.stash:
         return pytestconfig.stash[PLAN]
-    from grader.suite.plain import plan_of
+    from grader.suite.plain import plan_of  # here: a host starts sooner without it
 
     return plan_of(
         Path(pytestconfig.invocation_params.dir), [Path(arg) for arg in pytestconfig.args]
@@ -128,7 +126,7 @@ def _plain_session(pytestconfig: pytest.Config, _plan: Plan) -> Iterator[Session
     if path is None:
         yield None
         return
-    from grader.suite.plain import session_of
+    from grader.suite.plain import session_of  # here, as above
 
     try:
         with session_of(_plan, path, pytestconfig.getoption("seed")) as session:

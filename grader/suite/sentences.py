@@ -35,6 +35,11 @@ def student_error(failure: Failure, what: str, files: Mapping[str, bytes]) -> St
     return StudentError(VERDICTS[failure.ending], _sentence(failure, what) + _where(failure, files))
 
 
+def source_lines(content: bytes) -> list[str]:
+    """Return the lines of a student's file, counted as Python counts them."""
+    return _LINE_END.split(content.decode("utf-8-sig", "replace"))
+
+
 def _sentence(failure: Failure, what: str) -> str:
     message = printable(failure.message, _MESSAGE)
     match failure.ending:
@@ -78,7 +83,7 @@ def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
     if not frames:
         return ""
     last = frames[-1]
-    lines = _LINE_END.split(files[last.file].decode("utf-8-sig", "replace"))
+    lines = source_lines(files[last.file])
     place = f"\n  {last.file}, line {last.line}"
     if last.function != "<module>":
         place += f", in {printable(last.function, 80)}"

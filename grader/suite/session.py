@@ -14,7 +14,6 @@ from grader.suite.stand_in import Outside
 
 _CPU_MARGIN = 5  # seconds that the kernel's own limit lies behind ours
 _SETUP_WALL_SECONDS = 60.0
-_NOTES = 50
 
 Loans = dict[str, set[str]]
 """Case -> names of the functions that a submission was lent for it."""
@@ -54,7 +53,6 @@ class Session:
     lost_files: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     import_failures: dict[str, StudentError] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)  # uploads that are not to be imported
     running: Conversation | None = None
     cpu_left: float = field(init=False)
     _lent: set[str] = field(default_factory=set)  # to the running child
@@ -70,8 +68,8 @@ class Session:
         return self._numbers
 
     def note(self, text: str) -> None:
-        """Add a note to the run, once; what a child has noted without end is not kept."""
-        if text not in self.notes and len(self.notes) < _NOTES:
+        """Add a note to the run, once."""
+        if text not in self.notes:
             self.notes.append(text)
 
     def begin(self, spec: CaseSpec) -> float:

@@ -1,7 +1,4 @@
-"""Correct collaborators.
-
-Instances of the scaffold's classes inside, whose listed methods run outside.
-"""
+"""Stand-ins: instances of the scaffold's classes inside, whose listed methods run outside."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -32,10 +29,7 @@ class FunctionOutside:
 
 @dataclass(frozen=True)
 class StandInClass:
-    """A class inside, made from the scaffold's, by its number in the run.
-
-    Call it to make an instance.
-    """
+    """A class inside, made from the scaffold's; a call makes an instance."""
 
     number: int
     name: str

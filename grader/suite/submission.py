@@ -10,10 +10,7 @@ from grader.suite.stand_in import FunctionOutside, Outside, StandInClass
 
 
 class Submission:
-    """The proxy.
-
-    Each of its other attributes is the module of the upload of that name (`submission.loss`).
-    """
+    """The proxy of a submission: any other attribute is the module of the file of that name."""
 
     def __init__(self, case: Case) -> None:
         self._case = case
@@ -21,7 +18,8 @@ class Submission:
     def __getattr__(self, name: str) -> Answer:
         """Return the module of `<name>.py`, imported inside on first use.
 
-        A failure to import ends the case.
+        Raises:
+            StudentError: it cannot be imported, which ends the case.
         """
         upload = f"{name}.py"
         if upload not in self._case.session.plan.assignment.files:
@@ -31,7 +29,8 @@ class Submission:
     def attempt(self, answer: Answer, *args: Any, **kwargs: Any) -> None:
         """Call, whatever the student's code returns or raises.
 
-        Only losing the process ends the case.
+        Raises:
+            StudentError: its process was lost, which ends the case.
         """
         self._case.attempt(answer, args, kwargs)
 
@@ -40,16 +39,14 @@ class Submission:
         return self._case.function(function)
 
     def stand_in(self, scaffold_class: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's `module:Class`.
+        """Make a class inside from the scaffold's `module:Class`; its `methods` run here.
 
-        Whose `methods` run here until this case ends.
+        They can be called until this case ends.
         """
         return self._case.stand_in(scaffold_class, methods)
 
     def replace(self, upload: str, **names: StandInClass) -> None:
-        """Give a file's module the starter's names, the student's own, and these.
-
-        Before anything is imported.
+        """Give a file's module the starter's names, the student's own, and over both these.
 
         Raises:
             SuiteFailure: no such file, or something was imported already.
@@ -62,9 +59,9 @@ class Submission:
         return self._known(upload) not in self._case.session.files
 
     def lost(self, upload: str) -> bool:
-        """Whether a file is missing or lost one of its own cases.
+        """Whether a file is missing or lost one of its own cases so far.
 
-        List it in the marker's `after`, so that they ran.
+        Those have run where the file is listed in the marker's `after`.
         """
         return self.missing(upload) or upload in self._case.session.lost_files
 

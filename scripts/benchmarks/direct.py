@@ -18,9 +18,9 @@ from typing import Any, cast
 from grader.domain.runs import SuiteFolder
 from grader.grading.hosts import SuiteHost
 from grader.grading.slots import Slot
-from grader.sandbox.conversation import Kept
 from grader.sandbox.inside.modules import Modules
 from grader.sandbox.inside.values import PLAIN_TYPES
+from grader.sandbox.replies import Kept
 from grader.sandbox.zygote import Zygote
 from grader.suite import host, judge
 from grader.suite.answer import Answer, made, route_of, value_of

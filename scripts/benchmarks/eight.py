@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox import zygote
-from grader.sandbox.conversation import Budget, Conversation, Kept
+from grader.sandbox.conversation import Budget, Conversation
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Encoder
 from grader.sandbox.lease import Lease
+from grader.sandbox.replies import Kept
 
 SOURCE = '''"""Eight small functions."""
 

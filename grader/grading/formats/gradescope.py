@@ -1,10 +1,11 @@
 """Gradescope's results.json, as its autograder documentation specifies it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from grader.domain.text import printable
-from grader.domain.verdicts import CaseResult, Verdict
+from grader.domain.verdicts import CaseResult, Verdict, Visibility
 from grader.grading.formats.report import Report, course_lines
 
 _TEXT_CHARACTERS = 100_000
@@ -12,11 +13,13 @@ _TEXT_CHARACTERS = 100_000
 
 def results_json(report: Report) -> str:
     """Return the text of `results.json`."""
+    seen = [case for case in report.cases if case.visibility is Visibility.VISIBLE]
+    lines = course_lines(replace(report, cases=tuple(seen)))  # "output" is shown to everyone
     return json.dumps(
         {
             "score": report.score.points,
             "execution_time": round(report.seconds, 3),
-            "output": "\n".join([*course_lines(report), *map(_text, report.notes)]),
+            "output": "\n".join([*lines, *map(_text, report.notes)]),
             "output_format": "text",
             "test_output_format": "text",
             "visibility": "visible",

@@ -1,6 +1,4 @@
-"""The child's side of the conversation.
-
-Reads requests, runs the submission's code, answers with plain data.
+"""The child's side of the conversation: read a request, run the submission, answer plain data.
 
 Everything here shares a process with hostile code and is trusted with nothing; no rule about points
 rests on it.
@@ -30,10 +28,7 @@ _FRAMES = 8
 
 
 class Stream:
-    """Whole frames over a descriptor with nothing but read and write.
-
-    The process ends where the stream does.
-    """
+    """A descriptor, read and written whole; the process ends where its other end is closed."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor

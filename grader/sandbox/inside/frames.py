@@ -25,17 +25,14 @@ class Closed(Exception):
 
 
 class Setup(msgspec.Struct, tag="setup", array_like=True):
-    """First request: what can be imported.
+    """The first request: what can be imported. The students' bytes are its payload. No reply."""
 
-    Values in `code` are marshalled code of ours, in `files` students' bytes.
-    """
-
-    code: dict[str, bytes]  # module name -> code of the scaffold
+    code: dict[str, bytes]  # module name -> marshalled code of the scaffold
     packages: list[str]
     files: dict[str, str]  # upload name -> module name
     present: list[str]  # upload names whose bytes follow as the payload's parts
-    sizes: list[int]
-    starter: dict[str, bytes]  # upload name -> code of the starter's file
+    sizes: list[int]  # bytes of each part
+    starter: dict[str, bytes]  # upload name -> marshalled code of the starter's file
     stubs: list[str]
 
 
@@ -158,10 +155,7 @@ class Outside(msgspec.Struct, tag="outside", array_like=True):
 
 
 class Importing(msgspec.Struct, tag="importing", array_like=True):
-    """A file's code starts (or has ended, `done`) running.
-
-    With it a hang is laid at the right door.
-    """
+    """A sibling's code begins to run or, when `done`, has ended: so a hang is laid at its door."""
 
     upload: str
     done: bool

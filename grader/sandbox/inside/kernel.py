@@ -1,6 +1,6 @@
 """The system calls that Python 3.11 has no function for, through libc.
 
-Each raises `OSError` with the call's name.
+Each raises `OSError`, with the call's name in its message.
 """
 
 import contextlib
@@ -27,15 +27,8 @@ CLONE_NEWUSER = 0x10000000
 CLONE_NEWPID = 0x20000000
 CLONE_NEWNET = 0x40000000
 
-MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = (
-    1,
-    2,
-    4,
-    32,
-    4096,
-    16384,
-    1 << 18,
-)
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REMOUNT = 1, 2, 4, 32
+MS_BIND, MS_REC, MS_PRIVATE = 1 << 12, 1 << 14, 1 << 18
 MNT_DETACH = 2
 
 # The same number on every architecture: they came after the tables were made one (kernel 5.1).

@@ -1,7 +1,4 @@
-"""Landlock as a layer of the sandbox.
-
-It says which files a process may read, and allows no network, no signals to others and no abstract
-sockets of others.
+"""Landlock: which files a process may read; no network, signals or abstract sockets of others.
 
 Numbers from include/uapi/linux/landlock.h; what each ABI added from https://docs.kernel.org/userspace-api/landlock.html.
 """

@@ -1,6 +1,4 @@
-"""What happens to a child between its fork and its first byte from a student.
-
-The order matters and is not to be changed.
+"""What happens to a child between its fork and its first byte from a student, in this order.
 
 The musts (rlimits, no_new_privs, Landlock, seccomp) raise `OSError` where they fail, and the child
 ends unused.
@@ -13,18 +11,13 @@ from dataclasses import dataclass
 
 from grader.sandbox.inside import kernel, landlock, seccomp
 
-STREAM = (
-    3  # the child's descriptor of its conversation, the only one besides /dev/null on 0, 1 and 2
-)
+STREAM = 3  # the descriptor of the conversation, alone besides /dev/null on 0, 1 and 2
 _OPEN_FILES = 64
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one child may use.
-
-    Bytes beyond what it starts with, and CPU seconds in all as a backstop.
-    """
+    """What one child may use: bytes beyond those it starts with, CPU seconds as a backstop."""
 
     memory_bytes: int
     cpu_seconds: int
@@ -32,15 +25,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Locks:
-    """What a zygote prepares once.
+    """What a zygote prepares once for all its children."""
 
-    A Landlock ruleset (descriptor), a seccomp program, /dev/null and a user id.
-    """
-
-    ruleset: int
-    program: bytes
-    null: int
-    uid: int | None
+    ruleset: int  # descriptor, of Landlock
+    program: bytes  # for seccomp
+    null: int  # descriptor, of /dev/null
+    uid: int | None  # None: the zygote's own
 
 
 def lock(locks: Locks, stream: int, limits: Limits, start_bytes: int) -> None:

@@ -1,7 +1,4 @@
-"""Imports inside a child.
-
-Scaffold, students' files, replacements and stubs, all from memory, never from a folder.
-"""
+"""Imports inside a child: scaffold, students' files, replacements and stubs, all from memory."""
 
 import importlib.abc
 import importlib.machinery
@@ -16,10 +13,7 @@ from grader.sandbox.inside.frames import Setup
 
 
 class Placeholder:
-    """Any name taken from a stub.
-
-    It can be called, looked into and inherited from, and does nothing.
-    """
+    """Any name of a stub: it can be called, looked into and inherited from, and does nothing."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> "Placeholder":
         """Return itself."""

@@ -84,15 +84,11 @@ _PLAIN: dict[str, tuple[int | None, int | None]] = {
 }
 _OPENAT, _OPEN, _FCNTL, _IOCTL = (257, 56), (2, None), (72, 25), (16, 29)
 _PRLIMIT64, _CLONE3 = (302, 261), (435, 435)
-_WRITING = (
-    os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | 0o20000000
-)  # the last is O_TMPFILE
+_O_TMPFILE = 0o20000000  # without the O_DIRECTORY that os.O_TMPFILE holds, which reading needs too
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | _O_TMPFILE
 _FCNTL_COMMANDS = (0, 1, 2, 3, 1030)  # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_DUPFD_CLOEXEC
-_IOCTL_COMMANDS = (
-    0x5401,
-    0x5450,
-    0x5451,
-)  # TCGETS, FIONCLEX, FIOCLEX: what Python's open and isatty ask
+# TCGETS, FIONCLEX, FIOCLEX: what Python's open and isatty ask.
+_IOCTL_COMMANDS = (0x5401, 0x5450, 0x5451)
 
 _ARCHITECTURES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _LOAD, _EQUAL, _ABOVE_OR_EQUAL, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
@@ -134,9 +130,8 @@ def program() -> bytes:
     code += _when(_FCNTL[column], _allow_values(1, _FCNTL_COMMANDS, errno.EPERM))
     code += _when(_IOCTL[column], _allow_values(1, _IOCTL_COMMANDS, errno.ENOTTY))
     code += _when(_PRLIMIT64[column], _only_zeros(((0, 0), (2, 0), (2, 4))))
-    code += _when(
-        _CLONE3[column], [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
-    )  # so that libc asks clone, and hears EPERM
+    # So that libc asks for clone, and hears EPERM.
+    code += _when(_CLONE3[column], [(_RETURN, 0, 0, _ERRNO | errno.ENOSYS)])
     code.append((_RETURN, 0, 0, _ERRNO | errno.EPERM))
     return b"".join(struct.pack("<HBBI", *instruction) for instruction in code)
 

@@ -199,10 +199,9 @@ class Decoder:
             raise Unsayable("a malformed array")
         if not all(type(n) is int and 0 <= n <= MAX_PAYLOAD for n in shape):
             raise Unsayable("an array of impossible shape")
+        # NumPy minds the lengths even where one of them is 0 and nothing is held.
         if math.prod(n or 1 for n in shape) * dtype.itemsize > MAX_PAYLOAD:
-            raise Unsayable(
-                "an array larger than can be"
-            )  # numpy minds, even where it holds nothing
+            raise Unsayable("an array larger than can be")
         size = math.prod(shape) * dtype.itemsize
         return np.frombuffer(self._take(size), dtype).reshape(shape)
 

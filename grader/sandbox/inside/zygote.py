@@ -1,6 +1,4 @@
-"""The zygote: numpy imported once, children forked from it.
-
-Numpy is imported once, children forked ahead of need and locked before they are asked for.
+"""The zygote: NumPy imported once, children forked ahead of need and locked at once.
 
 Started with a clean environment. It holds no secret: no suite, no submission, no key. On its
 control socket arrive leases (one descriptor each); on a lease, a judge takes children and has them
@@ -29,13 +27,14 @@ _RESERVE = 4  # locked children ready to be taken: as many as a run of a suite w
 _REAP_MILLISECONDS = 20
 _NO_PROCESS_SECONDS = 0.05  # before another fork is tried where the machine has no room for one
 _GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
+# What students import: loaded once, so that no child has to read it from disk.
 _LATE_IMPORTS = """
     abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions
     functools heapq inspect io itertools json logging math numbers operator pathlib pickle pprint
     random re shutil statistics string tempfile textwrap time timeit traceback types typing unittest
     warnings numpy.linalg numpy.random numpy.ma numpy.testing numpy.matlib numpy.polynomial
     numpy.fft
-"""  # what students import: loaded once, so that no child has to read it from disk
+"""
 
 
 def main(control: socket.socket, settings: Mapping[str, Any]) -> None:

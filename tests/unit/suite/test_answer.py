@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.errors import SuiteFailure
-from grader.sandbox.conversation import Kept
+from grader.sandbox.replies import Kept
 from grader.suite.answer import Answer, AnswerReader, made, numbers_of, route_of
 from grader.suite.outcomes import WrongAnswer
 
