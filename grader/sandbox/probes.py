@@ -34,9 +34,8 @@ _PROBES = {
     "lift a limit": "raise_limits",
     "user namespace": "new_user_namespace",
 }
-_NEEDS_EMPTY_ROOT = {
-    "stat a file"
-}  # neither Landlock nor seccomp can tell one path's stat from another's
+# Neither Landlock nor seccomp can tell one path's stat from another's.
+_NEEDS_EMPTY_ROOT = {"stat a file"}
 
 _ADVICE = {
     "Landlock": "boot a kernel of 5.13 or newer with landlock in the lsm= list",
