@@ -131,7 +131,7 @@ def _checked(assignment: Assignment, files: Mapping[str, bytes], ignored: Iterab
 
 
 def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[str]:
-    """Tell of ignored files such as `Loss (1).py` whose author most likely meant a missing one."""
+    """Tell of ignored files such as `Answer (1).py` that most likely are missing ones."""
     others = list(ignored)
     for name in missing:
         for other in others:

@@ -61,7 +61,8 @@ class Answer:
     def array(self, shape: tuple[int, ...] | None = None) -> Numbers:
         """Return the plain array.
 
-        Or end the case as the student's mistake where there is none of that `shape`.
+        Raises:
+            WrongAnswer: there is none, or none of that `shape`, which ends the case.
         """
         numbers = numbers_of(self)
         if shape is not None and numbers.shape != shape:

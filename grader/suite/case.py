@@ -27,10 +27,7 @@ _REASON = re.compile(r"it is missing|it does not import( \([A-Za-z_]\w{0,60}\))?
 
 @dataclass
 class Case:
-    """One case in progress.
-
-    Its budget, and the functions that can be called from inside until it ends.
-    """
+    """One case in progress: its budget, and what can be called from inside until it ends."""
 
     session: Session
     spec: CaseSpec
@@ -71,10 +68,7 @@ class Case:
         return FunctionOutside(self._register(function))
 
     def stand_in(self, source: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's.
-
-        With methods that run outside until this case ends.
-        """
+        """Make a class inside from the scaffold's; `methods` run outside until the case ends."""
         listed = {
             name: (self._register(method), list(method.reads)) for name, method in methods.items()
         }
@@ -227,10 +221,8 @@ class Case:
     def _ask(self, make: Callable[[int], frames.Request], buffers: list[bytes]) -> Any | Failure:
         if self._ended:
             raise SuiteFailure("an answer of a case that has ended was used")
-        if not self._asked:
-            self.module(
-                self.spec.file
-            )  # first, so that a sibling that hangs can be told from the file itself
+        if not self._asked:  # the file first, so that a sibling that hangs can be told from it
+            self.module(self.spec.file)
         return self._conversation().ask(make, buffers, self.budget, self._outside)
 
     def _answered(self, what: str, reply: Any | Failure) -> Any:

@@ -1,7 +1,4 @@
-"""Runs one case and turns how it ended into a result.
-
-The same under the host and under plain pytest.
-"""
+"""Runs one case to its result: the same way under the host and under plain pytest."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -1,7 +1,4 @@
-"""From facts of the sandbox to verdicts and the sentences that a student reads.
-
-The one table between the two.
-"""
+"""From the facts of the sandbox to verdicts, by the one table, and to what a student reads."""
 
 import re
 from collections.abc import Mapping
@@ -28,10 +25,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")  # Python's own; str.splitlines() knows ei
 
 
 def student_error(failure: Failure, what: str, files: Mapping[str, bytes]) -> StudentError:
-    """Return how a case ends that met `failure` while doing `what` ("forward".
-
-    "importing loss.py").
-    """
+    """Return how a case ends that met `failure` in `what`: a method, or an import."""
     return StudentError(VERDICTS[failure.ending], _sentence(failure, what) + _where(failure, files))
 
 
@@ -75,10 +69,7 @@ def _exception(failure: Failure, message: str) -> str:
 
 
 def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
-    """Name the innermost line of the student's, quoted from the files that were handed in.
-
-    Not from what came back.
-    """
+    """Name the innermost line of the student's; quote it from what was handed in, not sent back."""
     frames = [frame for frame in failure.frames if frame.file in files]
     if not frames:
         return ""
