@@ -6,7 +6,6 @@ Asks, waits within a budget, answers calls from inside.
 import os
 import select
 import signal
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,6 +57,7 @@ class Conversation:
     def __init__(self, lease: Lease, memory_bytes: int, cpu_seconds: int) -> None:
         self._lease, self._memory, self._cpu_limit = lease, memory_bytes, cpu_seconds
         self._process: Process = lease.take(memory_bytes, cpu_seconds)
+        self._process.stream.setblocking(False)  # or Python itself waits, past every limit of ours
         self._buffer = b""
         self._ids = 0
         self._importing: list[str] = []
@@ -220,7 +220,7 @@ class Conversation:
         rest = memoryview(data)
         while rest:
             try:
-                rest = rest[self._process.stream.send(rest, socket.MSG_DONTWAIT) :]
+                rest = rest[self._process.stream.send(rest) :]
             except BlockingIOError:
                 self._wait(self._writable)
             except OSError:
@@ -233,6 +233,8 @@ class Conversation:
                 self._wait(self._readable)
                 try:
                     data = self._process.stream.recv(max(_READ_SIZE, size - have))
+                except BlockingIOError:
+                    continue
                 except OSError:
                     data = b""
                 if not data:

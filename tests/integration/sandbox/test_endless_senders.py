@@ -47,3 +47,12 @@ def test_child_that_sends_byte_by_byte_is_held_to_its_wall_limit(grade: Grade) -
 
     assert verdicts_of(result) == {"First": Verdict.TIME_LIMIT}
     assert result.seconds < 5.0
+
+
+def test_child_that_reads_no_answers_is_held_to_its_wall_limit(grade: Grade) -> None:
+    line = "while True: send(frames.Outside(1, 1, None, None))"
+
+    result = grade(SENDING.format(line=line), cases=("First",))
+
+    assert verdicts_of(result) == {"First": Verdict.TIME_LIMIT}
+    assert result.seconds < 5.0
