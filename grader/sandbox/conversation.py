@@ -1,7 +1,4 @@
-"""The judge's side of the conversation with one child.
-
-Asks, waits within a budget, answers calls from inside.
-"""
+"""The judge's side of the conversation with one child: ask, wait in a budget, answer its calls."""
 
 import os
 import select
@@ -21,11 +18,11 @@ from grader.sandbox.replies import CaseEnd, failure_of, refuse, returned, value_
 _READ_SIZE = 16 << 10  # larger ones make malloc map and unmap memory for each read
 _MOST_SENT = 64 << 20  # bytes of header towards a child, which trusts us
 _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
-_SHORTEST_WAIT = 0.002
+_SHORTEST_WAIT = 0.002  # seconds between two looks at the clocks
 _BUSY_SHARE = 0.05  # of a core: a child that uses so much past its wall clock is only crowded
 _BUSY_WAIT = 0.1
 _CHILD_BYTES = 40 << 20  # resident before a student's first line; 31 MiB were measured
-_IMPORTS, _UPLOAD_NAME = 200, 255
+_IMPORTS, _UPLOAD_NAME = 200, 255  # told in one request; more is a flood and not an import
 
 
 @dataclass
@@ -45,10 +42,7 @@ class _Lost(Exception):
 
 
 Outside = Callable[[int, Any, Any], tuple[Any, Any]]
-"""Calls function `number` with decoded state and (args, kwargs).
-
-Returns its answer and the changes to set inside.
-"""
+"""Calls a function by its number with state and (args, kwargs): its answer and what it changes."""
 
 
 class Conversation:
@@ -93,9 +87,9 @@ class Conversation:
         budget: Budget,
         outside: Outside,
     ) -> Any | Failure:
-        """Send a request made with its number and wait for what it comes to.
+        """Send a request made with its number; return what it comes to.
 
-        That is a plain value, `Kept`, or a `Failure`.
+        That is a plain value, `Kept`, a `CaseEnd` for an `End`, or a `Failure`.
 
         Raises:
             SandboxFailure: a process of ours was lost, or the child was killed by somebody else.

@@ -39,9 +39,9 @@ class Submission:
         return self._case.function(function)
 
     def stand_in(self, scaffold_class: str, methods: Mapping[str, Outside]) -> StandInClass:
-        """Make a class inside from the scaffold's `module:Class`; its `methods` run here.
+        """Make a class inside from the scaffold's `module:Class`, with `methods` that run here.
 
-        They can be called until this case ends.
+        Like a function, they can be called from inside until this case ends.
         """
         return self._case.stand_in(scaffold_class, methods)
 

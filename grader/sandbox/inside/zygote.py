@@ -78,7 +78,7 @@ class Zygote:
         self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]
     ) -> None:
         self._locks, self._fork, self._statm, self._layers = locks, fork, statm, layers
-        self._limits = Limits(512 << 20, 65)
+        self._limits = Limits(512 << 20, 65)  # a guess at the first take's; another costs a refill
         self._reserve: list[tuple[int, socket.socket]] = []
         self._children: dict[int, set[int]] = {}  # by the lease's descriptor
         self._leases: dict[int, socket.socket] = {}
