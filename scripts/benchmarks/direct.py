@@ -24,25 +24,24 @@ from grader.sandbox.replies import Kept
 from grader.sandbox.zygote import Zygote
 from grader.suite import host, judge
 from grader.suite.answer import Answer, made, route_of, value_of
+from grader.suite.case import Case
 from grader.suite.session import CaseSpec, Session
 from grader.suite.stand_in import Outside, StandInClass
 from scripts.benchmarks.other_hosts import OtherHost
 
 
-class DirectCase:
-    """Takes the place of a case: calls the submission's code where it stands."""
-
-    output, seconds = "", 0.0
+class DirectCase(Case):
+    """A case that calls the submission's code where it stands."""
 
     def __init__(self, session: Session, spec: CaseSpec) -> None:
-        self.session, self.cpu_seconds = session, session.begin(spec)
+        super().__init__(session, spec)
         self._objects: dict[int, Any] = {}
         self._classes: dict[int, type] = {}
-        self._modules = _modules_of(session)
+        self._finder = _finder_of(session)
 
     def module(self, upload: str) -> Answer:
         """Import a module of the submission."""
-        return made(self, self._kept(self._modules.load(upload)), upload)
+        return made(self, self._kept(self._finder.load(upload)), upload)
 
     def call(
         self, target: int, path: tuple[str, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -66,7 +65,7 @@ class DirectCase:
         with contextlib.suppress(Exception):
             self.call(target, path, args, kwargs)
 
-    def function(self, function: Callable[..., Any]) -> Callable[..., Any]:
+    def function(self, function: Callable[..., Any]) -> Any:
         """Hand a function over as it is."""
         return function
 
@@ -81,14 +80,14 @@ class DirectCase:
 
     def replace(self, upload: str, names: Mapping[str, StandInClass]) -> None:
         """Give a module other contents, for all who import it from now on."""
-        _forget(self._modules)
+        _forget(self._finder)
         classes = {name: self._classes[made.number] for name, made in names.items()}
-        self._modules.replacements[upload] = classes
+        self._finder.replacements[upload] = classes
 
     def end(self) -> None:
         """Forget the submission's modules where one was replaced."""
-        if self._modules.replacements:
-            _forget(self._modules)
+        if self._finder.replacements:
+            _forget(self._finder)
 
     def _make(self, cls: StandInClass, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Answer:
         instance = self._classes[cls.number](*map(self._plain, args), **kwargs)
@@ -141,7 +140,7 @@ class _NoZygote:
 _kept_modules: dict[int, Modules] = {}
 
 
-def _modules_of(session: Session) -> Modules:
+def _finder_of(session: Session) -> Modules:
     """Return the finder of this process's submission, made on first use."""
     pid = os.getpid()
     if pid not in _kept_modules:
@@ -183,5 +182,5 @@ def _attribute(value: Any, path: str) -> Any:
 
 
 if __name__ == "__main__":
-    setattr(judge, "Case", DirectCase)  # noqa: B010  (a class of another type)
+    setattr(judge, "Case", DirectCase)  # noqa: B010  (a name that the module only imports)
     host.main()
