@@ -16,7 +16,7 @@ from grader.cli.report import show
 from grader.cli.suites import find_suite
 from grader.config import Settings
 from grader.domain.runs import RunRequest, RunResult, SuiteFolder
-from grader.domain.text import one_line
+from grader.domain.text import one_line, printable
 from grader.errors import GraderError, UsageError
 from grader.grading.folders import case_names
 from grader.grading.formats.gradescope import results_json
@@ -110,7 +110,7 @@ def _tell(suite: SuiteFolder, wanted: Wanted, graded: Graded, *, as_json: bool) 
         return
     if as_json:
         click.echo(failed_line(graded.path, suite.assignment.name, str(outcome)))
-    click.echo(f"{one_line(graded.path, 300)}: {outcome}", err=True)
+    click.echo(f"{one_line(graded.path, 300)}: {printable(str(outcome), 4000)}", err=True)
 
 
 def _write_files(done: list[Graded], outputs: Outputs) -> None:

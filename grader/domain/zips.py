@@ -13,6 +13,7 @@ from grader.errors import UploadRefused
 
 MAX_ZIP_BYTES = 64 << 20
 MAX_ENTRIES = 2000
+_NAME_CHARACTERS = 1024
 _CENTRAL_ENTRY = b"PK\x01\x02"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BOMB_RATIO = 100  # code compresses to a third, hardly ever to a hundredth
@@ -86,9 +87,14 @@ def open_zip(content: bytes) -> list[ZippedFile]:
         )
     with _refusing_broken():
         archive = zipfile.ZipFile(BytesIO(content))
-        # Not is_dir(): it fails on an entry without a name.
-        infos = [info for info in archive.infolist() if not info.filename.endswith("/")]
+        infos = [info for info in archive.infolist() if _is_file(info.filename)]
     return [ZippedFile(archive, info) for info in infos]
+
+
+def _is_file(name: str) -> bool:
+    """Whether an entry may be one of the files: no folder, and of a name that a person wrote."""
+    # Not ZipInfo.is_dir(): it fails on an entry without a name.
+    return not name.endswith("/") and len(name) <= _NAME_CHARACTERS
 
 
 @contextmanager

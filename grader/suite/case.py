@@ -49,7 +49,7 @@ class Case:
         known = self.session.import_failures
         # What a hidden case meets stays in it: its message may speak of hidden inputs.
         self._import_failures = known if self.spec.visible else dict(known)
-        self.budget = Budget(self.cpu_seconds, self.cpu_seconds * factor)
+        self.budget = Budget(self.cpu_seconds, self.session.wall_left(self.cpu_seconds * factor))
 
     @property
     def seconds(self) -> float:
@@ -130,7 +130,7 @@ class Case:
         child = self.session.running
         if child is None or not child.open or not self._begun:
             return
-        reply = child.ask(frames.End, [], Budget(1.0, 5.0), self._outside)
+        reply = child.ask(frames.End, [], Budget(1.0, self.session.wall_left(5.0)), self._outside)
         if isinstance(reply, CaseEnd):
             self._collect(reply)
         else:
@@ -183,7 +183,8 @@ class Case:
             raise failures[upload]
         limits = session.plan.assignment.limits
         while True:
-            budget = Budget(limits.import_seconds, limits.import_seconds * limits.wall_factor)
+            wall = session.wall_left(limits.import_seconds * limits.wall_factor)
+            budget = Budget(limits.import_seconds, wall)
             reply = self._conversation().ask(
                 lambda number: frames.Import(number, upload), [], budget, self._outside
             )

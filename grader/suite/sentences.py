@@ -65,6 +65,8 @@ def _exception(failure: Failure, message: str) -> str:
         return f"{error}: {module} is not installed here; remove the import."
     if error == "SystemExit":
         return "SystemExit: the code ends the program, with sys.exit() or exit(); remove that."
+    if error == "PermissionError":
+        message += " (nothing can be written, started or reached here: remove that)"
     return f"{error}: {message}" if message else error
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,12 +56,15 @@ class Session:
     import_failures: dict[str, StudentError] = field(default_factory=dict)
     running: Conversation | None = None
     cpu_left: float = field(init=False)
+    _deadline: float = field(init=False)
     _lent: set[str] = field(default_factory=set)  # to the running child
     _numbers: int = 0
 
     def __post_init__(self) -> None:
         """Fill the budget of the run."""
-        self.cpu_left = self.plan.assignment.limits.run_seconds
+        limits = self.plan.assignment.limits
+        self.cpu_left = limits.run_seconds
+        self._deadline = time.monotonic() + limits.run_seconds * limits.wall_factor
 
     def number(self) -> int:
         """Return a number for a function or class, never given twice in a run."""
@@ -77,7 +81,13 @@ class Session:
         self.loans[spec.name] = set()
         if not spec.visible or not self._lent <= self.usual_loans.get(spec.name, set()):
             self.retire()
+        if self.wall_left(1.0) <= 0:
+            return 0.0
         return min(spec.seconds, max(self.cpu_left, 0.0))
+
+    def wall_left(self, wanted: float) -> float:
+        """Return `wanted` wall seconds, or what the run has left of its own."""
+        return max(0.0, min(wanted, self._deadline - time.monotonic()))
 
     def child(self) -> tuple[Conversation, bool]:
         """Return the running child, or a fresh one and True."""

@@ -119,7 +119,7 @@ class Child:
         except frames.BadFrame as error:
             answer = frames.pack(frames.Raised(request.id, "too_large", "", str(error), []), [])
         except BaseException as error:  # noqa: BLE001  (SystemExit and KeyboardInterrupt are the student's too)
-            answer = frames.pack(self._raised(request.id, error), [])
+            answer = self._packed_error(request.id, error)
         self._stream.write(answer)
 
     def _setup(self, request: frames.Setup, payload: memoryview) -> None:
@@ -148,9 +148,12 @@ class Child:
         self._stream.write(frames.pack(frames.Importing(upload, done), []))
 
     def _replace(self, request: frames.Replace, payload: memoryview) -> None:
-        self._modules.replacements[request.upload] = {
-            name: self._stand_ins[number] for name, number in request.names.items()
-        }
+        module = self._modules.module_of[request.upload]
+        named = {name: self._stand_ins[number] for name, number in request.names.items()}
+        for name, made in reversed(named.items()):  # so that it looks, and pickles, like the real
+            made.__name__ = made.__qualname__ = name
+            made.__module__ = module
+        self._modules.replacements[request.upload] = named
 
     def _stand_in(self, request: frames.StandIn, payload: memoryview) -> None:
         module, name = request.source.split(":")
@@ -243,6 +246,13 @@ class Child:
         number, self._next_object = self._next_object, self._next_object + 1
         self._objects[number] = value
         return ["o", number, _type_name(value)], []
+
+    def _packed_error(self, number: int, error: BaseException) -> bytes:
+        """Say an exception, or that there was one, where the student made it unsayable."""
+        try:
+            return frames.pack(self._raised(number, error), [])
+        except Exception:  # noqa: BLE001  (its names, lines and text are all the student's)
+            return frames.pack(frames.Raised(number, "error", "Exception", "", []), [])
 
     def _raised(self, number: int, error: BaseException) -> frames.Raised:
         kind = "error"

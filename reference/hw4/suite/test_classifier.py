@@ -1,5 +1,7 @@
 """The cases of classifier.py."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -87,7 +89,8 @@ def models(rng):
 def classifier(submission, W):
     """Return the student's classifier with these weights and a correct sigmoid."""
     model = submission.classifier.Classifier(num_features=len(W) - 1)
-    model.sigmoid = submission.function(stand_ins.sigmoid)
+    with contextlib.suppress(StudentError):  # a property, or slots: then it is the student's own
+        model.sigmoid = submission.function(stand_ins.sigmoid)
     submission.attempt(model.initialize_weights, W)
     return model
 
