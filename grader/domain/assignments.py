@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import PurePosixPath
+from types import UnionType
 from typing import Any
 
 from grader.errors import AssignmentError
@@ -54,7 +55,12 @@ _LIMITS = {
     "output_kib": ("output_bytes", 1 << 10),
 }
 _CHOICES = {"late_policy": ("accept", "refuse"), "counts": ("best", "last")}
-_SIMPLE = ("course", "attempt_limit", "pass_mark", "partial_uploads")
+_SIMPLE: dict[str, tuple[type | UnionType, str]] = {
+    "course": (str, "a name in quotes"),
+    "attempt_limit": (int, "a whole number"),
+    "pass_mark": (int | float, "a number"),
+    "partial_uploads": (bool, "true or false"),
+}
 _KNOWN = {"title", "files", "opens", "due", "stub_modules", "limits", "data", *_CHOICES, *_SIMPLE}
 
 
@@ -71,7 +77,17 @@ def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
         raise AssignmentError(f"{name} needs a table [files] of upload name = module")
     for upload, module in files.items():
         _check_file(name, upload, module)
-    fields: dict[str, Any] = {key: table[key] for key in _SIMPLE if key in table}
+    fields: dict[str, Any] = {}
+    for key, (kind, wanted) in _SIMPLE.items():
+        if key not in table:
+            continue
+        value = table[key]
+        if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+            raise AssignmentError(f"{key} of {name} must be {wanted}, not {value!r}")
+        fields[key] = value
+    for key in ("limits", "data"):
+        if not isinstance(table.get(key, {}), Mapping):
+            raise AssignmentError(f"{key} of {name} must be a table, [{key}]")
     for key, choices in _CHOICES.items():
         if (value := table.get(key, choices[0])) not in choices:
             known = ", ".join(choices)

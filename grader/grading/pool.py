@@ -35,6 +35,8 @@ def grade_all(
             return
         except GraderError as error:
             done.put((-1, error))
+        except Exception as error:  # noqa: BLE001  (the outermost frame of a thread; others wait for it)
+            done.put((-1, GraderError(f"a slot ended by an error of ours: {error!r}")))
 
     threads = [
         threading.Thread(target=work, args=(index,)) for index in range(min(slots, len(requests)))

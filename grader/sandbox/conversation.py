@@ -21,6 +21,7 @@ _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died 
 _SHORTEST_WAIT = 0.002  # seconds between two looks at the clocks
 _BUSY_SHARE = 0.05  # of a core: a child that uses so much past its wall clock is only crowded
 _BUSY_WAIT = 0.1
+_CROWDED = 2  # times its wall clock are the most that a crowded machine excuses
 _CHILD_BYTES = 40 << 20  # resident before a student's first line; 31 MiB were measured
 _IMPORTS, _UPLOAD_NAME = 200, 255  # told in one request; more is a flood and not an import
 
@@ -197,7 +198,9 @@ class Conversation:
         now = time.monotonic()
         wall = self._deadline - now
         if wall <= 0:
-            if used < (now - self._armed) * _BUSY_SHARE:
+            passed = now - self._armed
+            allowed = self._deadline - self._armed
+            if used < passed * _BUSY_SHARE or passed > _CROWDED * allowed + _BUSY_WAIT:
                 raise _Lost(Ending.WALL_TIME)
             wall = _BUSY_WAIT  # it works as fast as a crowded machine lets it: no sleeper
         self._look_at = now + max(_SHORTEST_WAIT, min(left, wall))

@@ -1,5 +1,6 @@
 """One case in progress: what it asks of the submission, and what it lends it until it ends."""
 
+import marshal
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -69,6 +70,10 @@ class Case:
 
     def stand_in(self, source: str, methods: Mapping[str, Outside]) -> StandInClass:
         """Make a class inside from the scaffold's; `methods` run outside until the case ends."""
+        module, _, name = source.partition(":")
+        code = self.session.plan.scaffold.get(module)
+        if code is None or name not in marshal.loads(code).co_names:  # noqa: S302  (code of ours)
+            raise SuiteFailure(f"the scaffold has no {source}: name it as module:Class")
         listed = {
             name: (self._register(method), list(method.reads)) for name, method in methods.items()
         }

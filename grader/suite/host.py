@@ -6,7 +6,6 @@ only the suite's folder and the Python installation to read.
 
 import contextlib
 import gc
-import json
 import os
 import resource
 import signal
@@ -31,6 +30,7 @@ from grader.suite.orders import Broke, Channel, ChannelClosed, Order
 from grader.suite.plan import Plan, make_plan, readable_paths
 
 # Bytes of address space: for a suite's own arrays, and what a student hands a stand-in.
+_HELLO_BYTES = 100 << 10
 _JUDGE_MEMORY = 3 << 29
 
 
@@ -223,7 +223,12 @@ def _confine(plan: Plan) -> None:
 
 
 def _say(control: socket.socket, hello: Hello) -> None:
-    control.send(json.dumps(msgspec.to_builtins(hello)).encode()[: 100 << 10])
+    data = msgspec.json.encode(hello)
+    if len(data) > _HELLO_BYTES:  # more than one packet takes
+        data = msgspec.json.encode(
+            Hello(error=hello.error[:10_000] or "the suite has too many cases")
+        )
+    control.send(data)
 
 
 if __name__ == "__main__":
