@@ -5,10 +5,17 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from grader.domain.runs import RunRequest, RunResult, SuiteFolder
 from grader.grading.slots import Slot
 from tests.assignments import RIGHT, handed_in, write_assignment
+
+# A busy machine is slow, which is no failure.
+settings.register_profile(
+    "patient", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("patient")
 
 HW4 = Path(__file__).parents[1] / "reference" / "hw4"
 
