@@ -25,6 +25,17 @@ def main() -> int:
     except GraderError as error:
         click.echo(f"grader: {error}", err=True)
         return Exit.OURS
-    except Exception:  # noqa: BLE001  # the outermost loop of the process
-        traceback.print_exc(file=sys.stderr)
-        return Exit.OURS
+    except Exception as error:  # noqa: BLE001  # the outermost loop of the process
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Exit:
+    from pydantic import ValidationError  # here: only a command that fails needs it
+
+    if isinstance(error, ValidationError) and error.title == "Settings":
+        for problem in error.errors():
+            name = "GRADER_" + "_".join(map(str, problem["loc"])).upper()
+            click.echo(f"grader: the setting {name} is wrong: {problem['msg']}.", err=True)
+        return Exit.USAGE
+    traceback.print_exception(error, file=sys.stderr)
+    return Exit.OURS
