@@ -153,13 +153,13 @@ class Case:
     def _notes(self, end: CaseEnd) -> Iterator[str]:
         """Yield what a child notes about imports, where it is of the form that ours has."""
         assignment = self.session.plan.assignment
-        for upload, line, module in end.stubs:
+        for upload, line, module in end.stubs[:_NOTES]:
             known = any(f"{module}.".startswith(f"{stub}.") for stub in assignment.stub_modules)
             if not known or not _DOTTED.fullmatch(module) or upload not in self.session.files:
                 continue
             if 1 <= line <= len(source_lines(self.session.files[upload])):
                 yield f"{upload}: line {line} imports {module}, which is not needed here."
-        for upload, reason in end.replaced:
+        for upload, reason in end.replaced[:_NOTES]:
             if upload in assignment.files and _REASON.fullmatch(reason):
                 yield f"{upload} was replaced for the files that import it, because {reason}."
 
