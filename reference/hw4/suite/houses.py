@@ -124,6 +124,17 @@ def swapped_and_negated(houses):
     return swapped(negated(houses))
 
 
+def rescaled(houses, scale):
+    """Return the houses with their areas times `scale`.
+
+    From about 1.9 on no weights are right for both: the areas at which a house is as likely cheap
+    as expensive, give or take what an accuracy of 0.85 forgives, do not overlap (0.16 to 0.29, and
+    0.31 to 0.55 at 1.9). Training takes no longer, up to 2.3 at most 130 epochs.
+    """
+    moved = {key: (scale * getattr(houses, key)).astype(np.float32) for key in _FEATURES}
+    return replace(houses, **moved)
+
+
 MIRRORS = {
     "the labels swapped": swapped,
     "the feature negated": negated,

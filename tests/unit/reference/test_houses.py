@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import pytest
@@ -105,6 +105,31 @@ def test_training_reaches_the_goal_by_130_epochs_and_starts_below_it(mirror: str
 
     assert formulas.accuracy(before, data.X_test, data.y_test) < 0.6
     assert formulas.accuracy(after, data.X_test, data.y_test) > 0.85
+
+
+@pytest.mark.parametrize("mirror", list(houses.MIRRORS))
+@pytest.mark.parametrize("scale", [1.9, 2.3])
+def test_rescaled_mirror_is_learnt_as_soon(mirror: str, scale: float) -> None:
+    data = houses.rescaled(houses.MIRRORS[mirror](houses.generate()), scale)
+
+    weights = np.array([[0.1], [0.1]])
+    for _epoch in range(130):
+        weights = weights - 0.1 * formulas.loss_gradient(weights, data.X_train, data.y_train)
+
+    assert formulas.accuracy(weights, data.X_test, data.y_test) > 0.85
+
+
+def test_no_weights_are_right_for_the_data_and_for_it_rescaled() -> None:
+    data = houses.generate()
+    other = houses.rescaled(data, 1.9)
+
+    def right(at: float, where: Any) -> bool:
+        weights = np.array([[1e4], [-1e4 * at]])
+        return bool(formulas.accuracy(weights, where.X_test, where.y_test) > 0.85)
+
+    areas = np.linspace(0, 2, 400)
+    assert any(right(at, data) for at in areas)
+    assert not any(right(at, data) and right(at, other) for at in areas)
 
 
 def test_mirrors_change_what_is_learnt_and_lose_nothing() -> None:
