@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 from types import ModuleType
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 import pytest
@@ -19,6 +19,8 @@ class Houses(Protocol):
 
     X_train: np.ndarray
     y_train: np.ndarray
+    X_test: np.ndarray
+    y_test: np.ndarray
 
 
 def load_helper(name: str) -> ModuleType:
@@ -123,9 +125,9 @@ def test_no_weights_are_right_for_the_data_and_for_it_rescaled() -> None:
     data = houses.generate()
     other = houses.rescaled(data, 1.9)
 
-    def right(at: float, where: Any) -> bool:
+    def right(at: float, there: Houses) -> bool:
         weights = np.array([[1e4], [-1e4 * at]])
-        return bool(formulas.accuracy(weights, where.X_test, where.y_test) > 0.85)
+        return bool(formulas.accuracy(weights, there.X_test, there.y_test) > 0.85)
 
     areas = np.linspace(0, 2, 400)
     assert any(right(at, data) for at in areas)
