@@ -5,13 +5,13 @@ from contextlib import contextmanager
 
 import click
 
-from grader import workflow
 from grader.cli.exits import Exit
 from grader.config import Settings
 from grader.domain.people import Role
 from grader.errors import UsageError
 from grader.storage import migrations
 from grader.storage.database import Database
+from grader.workflow import people
 
 
 @contextmanager
@@ -44,7 +44,7 @@ def migrate() -> Exit:
 def create_token(role: str, user: str) -> Exit:
     """Print a new token alone, so that a script can take it."""
     with open_database(Settings()) as database:
-        click.echo(workflow.create_token(database, user, Role(role)))
+        click.echo(people.create_token(database, user, Role(role)))
     return Exit.DONE
 
 
@@ -52,9 +52,9 @@ def revoke_token(secret: str | None, user: str | None) -> Exit:
     """Revoke a token, or all of a person."""
     with open_database(Settings()) as database:
         if secret is not None:
-            revoked = workflow.revoke_token(database, secret)
+            revoked = people.revoke_token(database, secret)
         else:
-            revoked = workflow.revoke_tokens_of(database, user or "")
+            revoked = people.revoke_tokens_of(database, user or "")
     if not revoked:
         raise UsageError("There is no such token in force.")
     click.echo(f"Revoked: {revoked}.", err=True)

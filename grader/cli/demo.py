@@ -6,7 +6,8 @@ from pathlib import Path
 from grader.config import ROOT
 from grader.domain.people import Role
 from grader.storage.database import Database
-from grader.workflow import Service, create_token, revoke_labelled
+from grader.workflow.people import create_token, revoke_labelled
+from grader.workflow.service import Service
 
 _STUDENT = "demo-student"
 _LABEL = "demo"

@@ -24,7 +24,7 @@ from grader.queue.slots import SlotPool
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
-from grader.workflow import Service, register
+from grader.workflow.service import Service, register
 
 log = logging.getLogger(__name__)
 

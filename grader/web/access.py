@@ -10,7 +10,8 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import Identity
-from grader.workflow import Service, authenticate
+from grader.workflow.people import authenticate
+from grader.workflow.service import Service
 
 _bearer = HTTPBearer(auto_error=False, description="A token made by `grader token create`.")
 

@@ -10,7 +10,7 @@ from grader.web import courses, errors, health, submissions
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
-from grader.workflow import Service
+from grader.workflow.service import Service
 
 # Routes are plain functions in threads; up to 64 of them may be waiting for a run.
 _THREADS = 128

@@ -4,7 +4,7 @@ from fastapi import APIRouter
 
 from grader.web.access import SignedIn, SignedInRoute
 from grader.web.models import AssignmentList, MeModel, Problem, assignment_model
-from grader.workflow import list_assignments
+from grader.workflow.service import list_assignments
 
 router = APIRouter(
     prefix="/api/v1",

@@ -11,7 +11,7 @@ from grader.storage.migrations import is_current
 from grader.web.access import TheService
 from grader.web.errors import problem
 from grader.web.models import HealthModel, Problem
-from grader.workflow import Service
+from grader.workflow.service import Service
 
 Checks = Mapping[str, Callable[[], Finding]]
 

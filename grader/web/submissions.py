@@ -16,17 +16,16 @@ from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
 from grader.web.models import Problem, SubmissionList, SubmissionModel, submission_model
-from grader.workflow import (
+from grader.workflow.service import Place
+from grader.workflow.submissions import (
     NO_SUBMISSION,
     Listing,
-    Place,
-    Upload,
     list_submissions,
     read_file,
     read_submission,
-    submit,
     wait_until_ended,
 )
+from grader.workflow.uploads import Upload, submit
 
 _PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(

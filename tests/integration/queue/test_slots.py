@@ -10,14 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import workflow
 from grader.domain.people import Identity, Role
 from grader.domain.submissions import Submission
 from grader.grading.folders import load_suite
 from grader.queue.slots import SlotPool
 from grader.storage import runs
 from grader.storage.database import Database
-from grader.workflow import Place, Service, Upload
+from grader.workflow.people import authenticate, create_token
+from grader.workflow.service import Place, Service, register
+from grader.workflow.submissions import read_submission, wait_until_ended
+from grader.workflow.uploads import Upload, submit
 
 ROOT = Path(__file__).parents[3]
 PLAIN = ROOT / "submissions" / "hw4" / "accepted" / "plain"
@@ -31,16 +33,14 @@ ENDLESS = (
 def service(database: Database) -> Service:
     """Give a service of the assignment as it stands, without slots."""
     service = Service(database, {("demo", "hw4"): load_suite(ROOT / "reference" / "hw4")})
-    workflow.register(service)
+    register(service)
     return service
 
 
 @pytest.fixture
 def ann(service: Service) -> Identity:
     """Give a student."""
-    return workflow.authenticate(
-        service, workflow.create_token(service.database, "ann", Role.STUDENT)
-    )
+    return authenticate(service, create_token(service.database, "ann", Role.STUDENT))
 
 
 @contextmanager
@@ -55,15 +55,15 @@ def _grading(service: Service, slots: int = 2) -> Iterator[SlotPool]:
 
 def _submit(service: Service, identity: Identity, *parts: tuple[str, bytes]) -> int:
     files = parts or tuple((path.name, path.read_bytes()) for path in PLAIN.glob("*.py"))
-    return workflow.submit(service, identity, HW4, Upload(files)).submission.id
+    return submit(service, identity, HW4, Upload(files)).submission.id
 
 
 def _read(service: Service, identity: Identity, submission: int) -> Submission:
-    return workflow.read_submission(service, identity, submission).submission
+    return read_submission(service, identity, submission).submission
 
 
 def _ended(service: Service, identity: Identity, submission: int) -> Submission:
-    return workflow.wait_until_ended(service, identity, submission, 60).submission
+    return wait_until_ended(service, identity, submission, 60).submission
 
 
 def _processes() -> dict[int, tuple[int, float]]:

@@ -7,14 +7,16 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import event, func, select
 
-from grader import workflow
 from grader.domain.people import Identity, Role
 from grader.errors import UploadRefused
 from grader.queue.board import Board
 from grader.storage import courses, submissions
 from grader.storage.database import Database
 from grader.storage.tables import ContentRow, PersonRow, RunRow, SubmissionRow
-from grader.workflow import Listing, Place, Service, Upload
+from grader.workflow.people import authenticate, create_token
+from grader.workflow.service import Place, Service, register
+from grader.workflow.submissions import Listing, list_submissions, read_file
+from grader.workflow.uploads import Upload, submit
 from tests.factories import a_suite
 
 HW4 = Place("demo", "hw4")
@@ -25,7 +27,7 @@ PARTS = [("loss.py", b"x = 1\n")]
 def service(database: Database) -> Service:
     """Give a service of one assignment that takes partial uploads, without slots."""
     service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)}, Board())
-    workflow.register(service)
+    register(service)
     return service
 
 
@@ -35,28 +37,24 @@ def _count(database: Database, table: type) -> int:
 
 
 def _student(service: Service, name: str = "ann") -> Identity:
-    return workflow.authenticate(
-        service, workflow.create_token(service.database, name, Role.STUDENT)
-    )
+    return authenticate(service, create_token(service.database, name, Role.STUDENT))
 
 
 def test_upload_stores_submission_files_and_run_together(service: Service) -> None:
-    view = workflow.submit(service, _student(service), HW4, Upload(PARTS))
+    view = submit(service, _student(service), HW4, Upload(PARTS))
 
     assert view.submission.attempt == 1
     assert view.submission.run.status == "queued"
     assert view.submission.warnings
     assert [file.size for file in view.submission.files] == [6]
-    assert (
-        workflow.read_file(service, _student(service), view.submission.id, "loss.py") == b"x = 1\n"
-    )
+    assert read_file(service, _student(service), view.submission.id, "loss.py") == b"x = 1\n"
 
 
 def test_refused_upload_stores_nothing(service: Service) -> None:
     identity = _student(service)
 
     with pytest.raises(UploadRefused):
-        workflow.submit(service, identity, HW4, Upload([("loss.py", b"")]))
+        submit(service, identity, HW4, Upload([("loss.py", b"")]))
 
     assert _count(service.database, SubmissionRow) == 0
     assert _count(service.database, RunRow) == 0
@@ -70,7 +68,7 @@ def test_upload_that_fails_in_the_middle_stores_nothing(service: Service) -> Non
     event.listen(RunRow, "before_insert", fail)
     try:
         with pytest.raises(RuntimeError):
-            workflow.submit(service, _student(service), HW4, Upload(PARTS))
+            submit(service, _student(service), HW4, Upload(PARTS))
     finally:
         event.remove(RunRow, "before_insert", fail)
 
@@ -80,7 +78,7 @@ def test_upload_that_fails_in_the_middle_stores_nothing(service: Service) -> Non
 
 def test_content_is_stored_once_however_often_it_is_handed_in(service: Service) -> None:
     for name in ("ann", "ben", "ann"):
-        workflow.submit(service, _student(service, name), HW4, Upload(PARTS))
+        submit(service, _student(service, name), HW4, Upload(PARTS))
 
     assert _count(service.database, SubmissionRow) == 3
     assert _count(service.database, ContentRow) == 1
@@ -94,7 +92,7 @@ def test_uploads_at_the_same_moment_become_different_attempts(service: Service) 
     def upload() -> None:
         start.wait()
         try:
-            workflow.submit(service, identity, HW4, Upload(PARTS))
+            submit(service, identity, HW4, Upload(PARTS))
         except BaseException as error:  # noqa: BLE001  # told to the test below
             failures.append(error)
 
@@ -104,7 +102,7 @@ def test_uploads_at_the_same_moment_become_different_attempts(service: Service) 
     for thread in threads:
         thread.join()
 
-    views = workflow.list_submissions(service, identity, HW4, Listing(10))
+    views = list_submissions(service, identity, HW4, Listing(10))
     assert failures == []
     assert [view.submission.attempt for view in views] == [6, 5, 4, 3, 2, 1]
 
@@ -119,7 +117,7 @@ def test_uploads_to_two_processes_at_the_same_moment_are_all_stored(service: Ser
         start.wait()
         try:
             for _ in range(10):
-                workflow.submit(replace(service, database=process), identity, HW4, Upload(PARTS))
+                submit(replace(service, database=process), identity, HW4, Upload(PARTS))
         except BaseException as error:  # noqa: BLE001  # told to the test below
             failures.append(error)
 
@@ -136,14 +134,12 @@ def test_uploads_to_two_processes_at_the_same_moment_are_all_stored(service: Ser
 
 
 def test_new_students_at_the_same_moment_are_all_stored(service: Service) -> None:
-    staff = workflow.authenticate(
-        service, workflow.create_token(service.database, "staff", Role.INSTRUCTOR)
-    )
+    staff = authenticate(service, create_token(service.database, "staff", Role.INSTRUCTOR))
     start = Barrier(6)
 
     def upload(number: int) -> None:
         start.wait()
-        workflow.submit(service, staff, HW4, Upload(PARTS, f"student {number // 2}"))
+        submit(service, staff, HW4, Upload(PARTS, f"student {number // 2}"))
 
     threads = [Thread(target=upload, args=(number,)) for number in range(6)]
     for thread in threads:
@@ -157,9 +153,9 @@ def test_new_students_at_the_same_moment_are_all_stored(service: Service) -> Non
 
 def test_repeated_upload_under_one_key_is_stored_once(service: Service) -> None:
     identity = _student(service)
-    first = workflow.submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
+    first = submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
 
-    again = workflow.submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
+    again = submit(service, identity, HW4, Upload(PARTS, idempotency_key="k"))
 
     assert again.submission.id == first.submission.id
     assert _count(service.database, SubmissionRow) == 1
@@ -170,14 +166,14 @@ def test_listing_takes_the_same_number_of_queries_however_long(service: Service)
     counted = []
     for uploads in (1, 20):
         for _ in range(uploads):
-            workflow.submit(service, identity, HW4, Upload(PARTS))
+            submit(service, identity, HW4, Upload(PARTS))
         queries: list[str] = []
 
         def note(*args: object, into: list[str] = queries) -> None:
             into.append(str(args[2]))
 
         event.listen(service.database.engine, "before_cursor_execute", note)
-        workflow.list_submissions(service, identity, HW4, Listing(25))
+        list_submissions(service, identity, HW4, Listing(25))
         event.remove(service.database.engine, "before_cursor_execute", note)
         counted.append(len(queries))
 
@@ -187,7 +183,7 @@ def test_listing_takes_the_same_number_of_queries_however_long(service: Service)
 def test_moments_keep_their_zone(service: Service) -> None:
     before = datetime.now(UTC)
 
-    view = workflow.submit(service, _student(service), HW4, Upload(PARTS))
+    view = submit(service, _student(service), HW4, Upload(PARTS))
 
     assert before <= view.submission.created_at <= datetime.now(UTC)
     assert view.submission.created_at.utcoffset() is not None

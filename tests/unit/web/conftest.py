@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from httpx import Client
 
-from grader import workflow
 from grader.domain.people import Role
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
-from grader.workflow import Service
+from grader.workflow.people import create_token
+from grader.workflow.service import Service, register
 from tests.factories import a_suite
 from tests.serving import served
 
@@ -33,7 +33,7 @@ def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
     """Give a service of one assignment that takes partial uploads."""
     database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
     service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)})
-    workflow.register(service)
+    register(service)
     yield service
     database.close()
 
@@ -47,7 +47,7 @@ def client_of(service: Service) -> Iterator[Callable[..., Client]]:
         def client_of(name: str | None, role: Role = Role.STUDENT) -> Client:
             client = stack.enter_context(Client(base_url=url))
             if name is not None:
-                secret = workflow.create_token(service.database, name, role)
+                secret = create_token(service.database, name, role)
                 client.headers["Authorization"] = f"Bearer {secret}"
             return client
 

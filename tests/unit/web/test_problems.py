@@ -7,7 +7,6 @@ import httpx
 import pytest
 from httpx import Client
 
-from grader import workflow
 from grader.domain.people import Role
 from grader.domain.readiness import Finding
 from grader.errors import (
@@ -22,7 +21,8 @@ from grader.errors import (
 from grader.web.app import create_app
 from grader.web.errors import status_of
 from grader.web.limits import MAX_BODY_BYTES
-from grader.workflow import Service
+from grader.workflow.people import create_token, revoke_tokens_of
+from grader.workflow.service import Service
 from tests.serving import served
 
 ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
@@ -78,13 +78,13 @@ def test_revoked_token_is_refused(client_of: Clients, service: Service) -> None:
     client = client_of("ann")
     before = client.get("/api/v1/me").status_code
 
-    workflow.revoke_tokens_of(service.database, "ann")
+    revoke_tokens_of(service.database, "ann")
 
     assert (before, client.get("/api/v1/me").status_code) == (200, 401)
 
 
 def test_token_is_stored_as_its_hash_only(service: Service) -> None:
-    secret = workflow.create_token(service.database, "ann", Role.STUDENT)
+    secret = create_token(service.database, "ann", Role.STUDENT)
 
     with service.database.engine.connect() as connection:
         stored = connection.exec_driver_sql("SELECT * FROM token").all()

@@ -11,7 +11,7 @@ from httpx import Client, Response
 from grader.domain.people import Role
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
 from grader.storage import runs
-from grader.workflow import Service
+from grader.workflow.service import Service
 from tests.factories import a_case, a_result, a_zip
 
 ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"

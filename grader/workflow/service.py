@@ -1,0 +1,65 @@
+"""What the service stands on, and the assignments that it knows."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from grader.domain.assignments import Assignment
+from grader.domain.people import Identity
+from grader.domain.runs import SuiteFolder
+from grader.errors import NotFound
+from grader.queue.board import Board
+from grader.queue.slots import Suites
+from grader.storage import courses
+from grader.storage.database import Database
+
+NO_ASSIGNMENT = "There is no such assignment."
+
+
+@dataclass(frozen=True)
+class Service:
+    """What the service stands on."""
+
+    database: Database
+    suites: Suites
+    board: Board = field(default_factory=Board)
+
+
+@dataclass(frozen=True)
+class Place:
+    """An assignment, by its course's name and its own."""
+
+    course: str
+    assignment: str
+
+
+def register(service: Service) -> None:
+    """Make the courses and assignments of the suites known to the database."""
+    with service.database.writing() as session:
+        for (course, name), suite in service.suites.items():
+            courses.ensure_assignment(session, course, name, suite.assignment.title)
+
+
+def list_assignments(service: Service, identity: Identity) -> list[Assignment]:
+    """Return the assignments of the courses that `identity` takes part in."""
+    return [
+        suite.assignment
+        for (course, _), suite in sorted(service.suites.items())
+        if identity.enters(course)
+    ]
+
+
+def suite_of(service: Service, identity: Identity, place: Place) -> SuiteFolder:
+    """Return the suite of an assignment.
+
+    Raises:
+        NotFound: there is none, or not for this identity.
+    """
+    suite = service.suites.get((place.course, place.assignment))
+    if suite is None or not identity.enters(place.course):
+        raise NotFound(NO_ASSIGNMENT)
+    return suite
+
+
+def now() -> datetime:
+    """Return the time, in UTC as the database keeps it."""
+    return datetime.now(UTC)

@@ -1,0 +1,139 @@
+"""Reading submissions, each as its reader may see it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from grader.domain.assignments import Assignment
+from grader.domain.people import Identity
+from grader.domain.policy import counting
+from grader.domain.runs import RunStatus
+from grader.domain.submissions import Submission, SubmissionView, shown_to_student, withhold
+from grader.domain.verdicts import Visibility
+from grader.errors import NotFound
+from grader.storage import courses, runs, submissions
+from grader.storage.submissions import Page
+from grader.workflow.service import Place, Service, now, suite_of
+
+_LOOK_AGAIN_SECONDS = 1.0  # a run may end in another process, unheard
+_ALL = frozenset(Visibility)
+NO_SUBMISSION = "There is no such submission."
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which submissions to list: of one student or all, older than `before`, at most `limit`."""
+
+    limit: int
+    before: int | None = None
+    student: str | None = None
+
+
+def read_submission(service: Service, identity: Identity, submission_id: int) -> SubmissionView:
+    """Return a submission as `identity` may see it.
+
+    Raises:
+        NotFound: there is none, or it is not theirs.
+    """
+    with service.database.reading() as session:
+        found = submissions.read(session, [submission_id])
+        if not found or not _may_see(identity, found[0]):
+            raise NotFound(NO_SUBMISSION)
+        return _views(session, service, identity, found)[0]
+
+
+def wait_until_ended(
+    service: Service, identity: Identity, submission_id: int, seconds: float
+) -> SubmissionView:
+    """Return a submission when its run has ended, or as it is after `seconds`."""
+    until = time.monotonic() + seconds
+    run_id = read_submission(service, identity, submission_id).submission.run.id
+    with service.board.watching(run_id) as ended:
+        while _is_under_way(service, run_id) and not service.board.closed:
+            left = until - time.monotonic()
+            if left <= 0:
+                break
+            ended.wait(min(left, _LOOK_AGAIN_SECONDS))
+    return read_submission(service, identity, submission_id)
+
+
+def list_submissions(
+    service: Service, identity: Identity, place: Place, wanted: Listing
+) -> list[SubmissionView]:
+    """Return submissions to an assignment, newest first: a student's own, or for staff any.
+
+    Raises:
+        NotFound: there is no such assignment for this identity.
+    """
+    suite_of(service, identity, place)
+    with service.database.reading() as session:
+        stored = courses.find_assignment(session, place.course, place.assignment)
+        if stored is None:
+            return []
+        student = wanted.student if identity.is_staff_of(place.course) else identity.name
+        ids = submissions.listed(session, Page(stored.id, student, wanted.before, wanted.limit))
+        return _views(session, service, identity, submissions.read(session, ids))
+
+
+def read_file(service: Service, identity: Identity, submission_id: int, name: str) -> bytes:
+    """Return the bytes of one submitted file.
+
+    Raises:
+        NotFound: there is none, or the submission is not theirs.
+    """
+    view = read_submission(service, identity, submission_id)
+    if name in (file.name for file in view.submission.files):
+        with service.database.reading() as session:
+            return submissions.content(session, submission_id, name)
+    raise NotFound("This submission has no file of that name.")
+
+
+def _is_under_way(service: Service, run_id: int) -> bool:
+    with service.database.reading() as session:
+        return runs.status(session, run_id) in (RunStatus.QUEUED, RunStatus.RUNNING)
+
+
+def _may_see(identity: Identity, submission: Submission) -> bool:
+    if identity.is_staff_of(submission.course):
+        return True
+    return identity.enters(submission.course) and identity.name == submission.student
+
+
+def _views(
+    session: Session, service: Service, identity: Identity, found: Sequence[Submission]
+) -> list[SubmissionView]:
+    """Show submissions to one assignment as `identity` may see them."""
+    if not found:
+        return []
+    assignment = _assignment_of(service, found[0])
+    staff = identity.is_staff_of(found[0].course)
+    shown = _ALL if staff else shown_to_student(assignment, now())
+    stored = courses.find_assignment(session, found[0].course, found[0].assignment)
+    scores: Mapping[str, list[tuple[int, float]]] = {}
+    if stored is not None:
+        students = {submission.student for submission in found}
+        scores = submissions.scores(session, stored.id, students, shown)
+    counts = {name: counting(assignment.counts, of) for name, of in scores.items()}
+    views = []
+    for submission in found:
+        seen, withheld = withhold(submission, shown)
+        views.append(
+            SubmissionView(
+                submission=seen,
+                counts=counts.get(submission.student) == submission.attempt,
+                pass_mark=assignment.pass_mark,
+                for_staff=staff,
+                withheld=withheld,
+            )
+        )
+    return views
+
+
+def _assignment_of(service: Service, submission: Submission) -> Assignment:
+    suite = service.suites.get((submission.course, submission.assignment))
+    if suite is not None:
+        return suite.assignment
+    # Its folder is gone; what was graded can still be read, at the usual pass mark.
+    return Assignment(submission.assignment, submission.assignment, {}, course=submission.course)

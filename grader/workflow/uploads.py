@@ -1,0 +1,100 @@
+"""Handing in: an upload becomes a submission and its queued run, both or neither."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from grader.domain.assignments import Assignment
+from grader.domain.intake import Intake, take_upload
+from grader.domain.people import Identity, Role
+from grader.domain.policy import admit, is_late
+from grader.domain.submissions import SubmissionView, content_hashes
+from grader.errors import NotAllowed, NotFound, UploadRefused
+from grader.storage import courses, people, runs, submissions
+from grader.storage.courses import StoredAssignment
+from grader.storage.runs import NewRun
+from grader.storage.submissions import NewSubmission
+from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now, suite_of
+from grader.workflow.submissions import read_submission
+
+_SEED_BITS = 53  # too many to try, and JavaScript can say them
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An upload as it came: named parts, for `student` or for the one who sends it."""
+
+    parts: Sequence[tuple[str, bytes]]
+    student: str | None = None
+    idempotency_key: str | None = None
+
+
+def submit(service: Service, identity: Identity, place: Place, upload: Upload) -> SubmissionView:
+    """Store an upload and queue its run, both or neither.
+
+    Raises:
+        UploadRefused: the upload breaks a rule; nothing is stored.
+        NotFound: there is no such assignment for this identity.
+        NotAllowed: a student uploads for another.
+    """
+    suite = suite_of(service, identity, place)
+    if upload.student not in (None, identity.name) and not identity.is_staff_of(place.course):
+        raise NotAllowed("Only staff may upload for another student: leave `student` out.")
+    intake = take_upload(suite.assignment, upload.parts)
+    with service.database.writing() as session:
+        stored = courses.find_assignment(session, place.course, place.assignment)
+        if stored is None:
+            raise NotFound(NO_ASSIGNMENT)
+        person_id = people.ensure_person(session, upload.student or identity.name)
+        submissions.lock_student(session, person_id)
+        submission_id = _repeated(session, (stored.id, person_id), upload, intake)
+        if submission_id is None:
+            new = _admitted(session, identity, suite.assignment, stored, person_id)
+            kept = replace(
+                new,
+                files=intake.files,
+                warnings=intake.warnings,
+                idempotency_key=upload.idempotency_key,
+            )
+            submission_id = submissions.add(session, kept)
+            seed = secrets.randbits(_SEED_BITS)
+            runs.add(session, NewRun(submission_id, runs.UPLOAD, suite.version, seed, now()))
+    service.board.queued()
+    return read_submission(service, identity, submission_id)
+
+
+def _repeated(
+    session: Session, student: tuple[int, int], upload: Upload, intake: Intake
+) -> int | None:
+    """Return the submission that an upload under the same idempotency key made before."""
+    if upload.idempotency_key is None:
+        return None
+    earlier = submissions.find_by_key(session, *student, upload.idempotency_key)
+    if earlier is None:
+        return None
+    stored = content_hashes(submissions.read(session, [earlier])[0])
+    sent = {name: hashlib.sha256(data).hexdigest() for name, data in intake.files.items()}
+    if stored != sent:
+        raise UploadRefused(
+            "key_reused", "This Idempotency-Key was used for other files: take a new key."
+        )
+    return earlier
+
+
+def _admitted(
+    session: Session,
+    identity: Identity,
+    assignment: Assignment,
+    stored: StoredAssignment,
+    person_id: int,
+) -> NewSubmission:
+    attempts = submissions.attempts_made(session, stored.id, person_id)
+    moment = now()
+    if not identity.is_staff_of(stored.course):
+        admit(assignment, moment, attempts)
+    people.enrol(session, stored.course_id, person_id, Role.STUDENT)
+    late = is_late(assignment, moment)
+    return NewSubmission(stored.id, person_id, attempts + 1, late, moment)
