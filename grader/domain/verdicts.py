@@ -29,12 +29,40 @@ class Visibility(StrEnum):
     AFTER_PUBLISHED = "after_published"
 
 
+class Marks(StrEnum):
+    """How the values of a series are drawn."""
+
+    LINE = "line"
+    POINTS = "points"
+
+
 @dataclass(frozen=True)
 class Series:
-    """A named line to plot, as a case reported it."""
+    """One line or cloud of points of a plot, as a case reported it, to be seen with its case.
+
+    Series of a case with the same `plot`, a title, share one picture and its axes; `name` is for
+    the legend. `values` are the heights and `x` where they stand, as many, or none: then they are
+    counted from 0. All are finite and within `report`'s bounds.
+    """
 
     name: str
     values: tuple[float, ...]
+    x: tuple[float, ...] = ()
+    marks: Marks = Marks.LINE
+    plot: str = ""
+    x_label: str = ""
+    y_label: str = ""
+
+    def __post_init__(self) -> None:
+        """Hold the two to one length."""
+        if self.x and len(self.x) != len(self.values):
+            raise ValueError(f"{self.name}: {len(self.x)} places for {len(self.values)} values")
+
+    @property
+    def points(self) -> tuple[tuple[float, float], ...]:
+        """Return what to draw, as pairs (x, y)."""
+        x = self.x or tuple(map(float, range(len(self.values))))
+        return tuple(zip(x, self.values, strict=True))
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection
 from dataclasses import asdict
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunResult
-from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
+from grader.domain.verdicts import CaseResult, Marks, Series, Verdict, Visibility
 from grader.storage.tables import CaseResultRow
 
 
@@ -62,5 +63,18 @@ def _case_result(row: CaseResultRow) -> CaseResult:
         output=row.output,
         visibility=Visibility(row.visibility),
         notes=tuple(row.notes),
-        series=tuple(Series(line["name"], tuple(line["values"])) for line in row.series),
+        series=tuple(_series(stored) for stored in row.series),
+    )
+
+
+def _series(stored: dict[str, Any]) -> Series:
+    """Read one series; the first ones stored had a name and values, no more."""
+    return Series(
+        name=stored["name"],
+        values=tuple(stored["values"]),
+        x=tuple(stored.get("x", ())),
+        marks=Marks(stored.get("marks", Marks.LINE)),
+        plot=stored.get("plot", ""),
+        x_label=stored.get("x_label", ""),
+        y_label=stored.get("y_label", ""),
     )

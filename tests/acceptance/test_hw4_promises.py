@@ -1,6 +1,8 @@
 """What hw4 promises to students, each on the submission that others' graders got wrong."""
 
+from itertools import pairwise
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -129,3 +131,64 @@ def test_module_that_is_not_there_costs_its_own_file_only(slot: Slot, hw4: Suite
     message = case_of(result, "BCEForwardTest").message
     assert "torch is not installed here" in message
     assert "loss.py, line 1" in message
+
+
+def test_accuracy_case_draws_the_losses_and_the_prediction(slot: Slot, hw4: SuiteFolder) -> None:
+    case = case_of(graded(slot, hw4, HW4 / "solution"), "SolverAccuracyTest")
+
+    shown = {(series.plot, series.name): series for series in case.series}
+    assert [name for _, name in shown] == ["training", "validation", "houses", "predicted"]
+    losses = shown["Loss", "training"].values
+    assert losses[0] == pytest.approx(0.69, abs=0.01)
+    assert all(after < before for before, after in pairwise(losses))
+    predicted = shown["Prediction on the training data", "predicted"].values
+    assert 0 < predicted[0] < 0.5 < predicted[-1] < 1
+
+
+def test_no_house_of_the_test_data_is_drawn(slot: Slot, hw4: SuiteFolder) -> None:
+    generated = run_path(str(HW4 / "suite" / "houses.py"))["generate"]()
+    case = case_of(graded(slot, hw4, HW4 / "solution"), "SolverAccuracyTest")
+
+    (houses,) = (series for series in case.series if series.name == "houses")
+    drawn = set(houses.points)
+    given = {
+        (round(float(area), 5), float(label))
+        for area, label in zip(generated.X_train.flat, generated.y_train.flat, strict=True)
+    }
+    assert drawn
+    assert drawn <= given
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [
+        "hostile/weights_not_finite",
+        "hostile/weights_inflated",
+        "hostile/histories_that_bite",
+        "wrong/solver_never_trains",
+        "wrong/solver_one_epoch",
+        "limit/loop_in_train",
+        "limit/memory_in_training",
+        "error/train_raises",
+    ],
+)
+def test_whatever_was_trained_only_what_can_be_drawn_is(
+    slot: Slot, hw4: SuiteFolder, sample: str
+) -> None:
+    case = case_of(graded(slot, hw4, SAMPLES / sample), "SolverAccuracyTest")
+
+    numbers = [number for series in case.series for pair in series.points for number in pair]
+    assert all(abs(number) <= 1e12 for number in numbers)  # false for NaN
+    assert {series.name for series in case.series} <= {
+        "training",
+        "validation",
+        "houses",
+        "predicted",
+    }
+
+
+def test_training_that_missed_its_goal_shows_how_it_went(slot: Slot, hw4: SuiteFolder) -> None:
+    case = case_of(graded(slot, hw4, SAMPLES / "wrong" / "solver_one_epoch"), "SolverAccuracyTest")
+
+    assert case.verdict is Verdict.WRONG_ANSWER
+    assert {series.plot for series in case.series} == {"Loss", "Prediction on the training data"}

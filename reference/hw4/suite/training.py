@@ -12,7 +12,7 @@ from grader.suite.outcomes import CaseEnded
 from judging import weights
 
 RATE = 0.1
-PLOTTED = 2000  # values of a history, at most
+GRID = 60  # points of the predicted curve
 GOAL = 0.85  # accuracy on the test rows
 STAGES = (250, 1000, 5000, 25000)  # epochs; right files reach the goal within 130
 START = np.array([[0.1], [0.1]])
@@ -57,27 +57,48 @@ def trainer(submission, report):
     return Trainer(submission, stand_in)
 
 
-def judge(trainer, check, houses, name):
-    """Train on `houses`, longer and longer until the goal is reached; return the last solver.
+class Training:
+    """Training on `houses`, longer and longer until the goal is reached."""
 
-    Raises:
-        WrongAnswer: it never is, or a stage shows that it never will be.
-    """
-    reached = 0.0
-    for epochs in STAGES:
-        model, solver = trainer.solver(houses)
-        solver.train(epochs)
-        when = f"After train({epochs}) on {name}"
-        W = weights(model, START.shape, when, "train must leave the best weights in model.W.")
-        _judge_weights(check, W, houses, when)
-        reached = formulas.accuracy(W, houses.X_test, houses.y_test)
-        if reached > GOAL:
-            return solver
-    check.fail(
-        f"After train({STAGES[-1]}) on {name} the accuracy on the test data is {reached:.4f}, but "
-        f"more than {GOAL} was expected: does each epoch make a step, and do the best weights end "
-        "up in model.W?"
-    )
+    def __init__(self, trainer, check, houses, name):
+        self._trainer, self._check, self._houses, self._name = trainer, check, houses, name
+        self._solver = self._W = None  # of the last training that came to an end
+
+    def judge(self):
+        """Train and judge.
+
+        Raises:
+            WrongAnswer: the goal is never reached, or a stage shows that it never will be.
+        """
+        check, houses = self._check, self._houses
+        reached = 0.0
+        for epochs in STAGES:
+            self._solver = self._W = None
+            model, solver = self._trainer.solver(houses)
+            solver.train(epochs)
+            self._solver = solver
+            when = f"After train({epochs}) on {self._name}"
+            W = weights(model, START.shape, when, "train must leave the best weights in model.W.")
+            self._W = W
+            _judge_weights(check, W, houses, when)
+            reached = formulas.accuracy(W, houses.X_test, houses.y_test)
+            if reached > GOAL:
+                return
+        check.fail(
+            f"After train({STAGES[-1]}) on {self._name} the accuracy on the test data is "
+            f"{reached:.4f}, but more than {GOAL} was expected: does each epoch make a step, and "
+            "do the best weights end up in model.W?"
+        )
+
+    def plot(self, report):
+        """Draw the course's two pictures, as far as the last training came."""
+        if self._solver is not None:
+            _plot_losses(self._solver, report.plot("Loss", "epoch", "mean loss"))
+        if self._W is not None and not np.iscomplexobj(self._W):
+            picture = report.plot(
+                "Prediction on the training data", "living area, scaled", "expensive (1), cheap (0)"
+            )
+            _plot_prediction(self._W, self._houses, picture)
 
 
 def _judge_weights(check, W, houses, when):
@@ -96,13 +117,20 @@ def _judge_weights(check, W, houses, when):
     )
 
 
-def plot(solver, report):
-    """Report the solver's histories, if they are there."""
-    for name in ("train_loss_history", "val_loss_history"):
+def _plot_losses(solver, picture):
+    for name in ("train", "val"):
         try:
-            values = getattr(solver, name).array()
+            values = getattr(solver, f"{name}_loss_history").array()
         except CaseEnded:
             continue  # they are for the eye: no point is lost over them
-        values = values.reshape(-1)
-        if values.dtype.kind in "fiu" and values.size and np.isfinite(values).all():
-            report.series(name, values[:: len(values) // PLOTTED + 1].tolist())
+        if values.dtype.kind in "fiu":
+            picture.line({"train": "training", "val": "validation"}[name], values)
+
+
+def _plot_prediction(W, houses, picture):
+    """Draw what the submission was given to train on; the test rows are in no picture."""
+    X = houses.X_train
+    grid = np.linspace(X.min(), X.max(), GRID)[:, np.newaxis]
+    with np.errstate(over="ignore", invalid="ignore"):  # weights of any size are drawn
+        picture.points("houses", houses.y_train, X)
+        picture.line("predicted", formulas.forward(W, grid), grid)

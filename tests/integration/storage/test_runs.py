@@ -5,14 +5,16 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import update
 
 from grader.domain.runs import RunStatus
-from grader.domain.verdicts import Series, Verdict, Visibility
+from grader.domain.verdicts import Marks, Series, Verdict, Visibility
 from grader.errors import SuiteFailure
 from grader.storage import courses, people, runs, submissions
 from grader.storage.database import Database
 from grader.storage.runs import RERUN, UPLOAD, Claim, NewRun
 from grader.storage.submissions import NewSubmission
+from grader.storage.tables import CaseResultRow
 from tests.factories import a_case, a_result
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -107,7 +109,7 @@ def test_result_is_read_back_as_it_was_written(
         output="␀\n" * 1000,
         visibility=Visibility.HIDDEN,
         notes=("note",),
-        series=(Series("loss", (0.7, 0.5)),),
+        series=(Series("loss", (0.7, 0.5), (0.0, 2.0), Marks.POINTS, "Loss", "epoch", "mean"),),
     )
     result = a_result(a_case(), case, notes=("loss.py was replaced",))
     held = _claimed(database)
@@ -122,6 +124,24 @@ def test_result_is_read_back_as_it_was_written(
     assert run.cases == result.cases
     assert run.notes == result.notes
     assert run.seconds == result.seconds
+
+
+def test_series_stored_without_places_is_read_as_a_line(
+    database: Database, enqueue: Callable[..., int]
+) -> None:
+    run_id = enqueue()
+    held = _claimed(database)
+    with database.writing() as session:
+        runs.finish(session, held, a_result(), LATER)
+
+    with database.engine.begin() as connection:
+        connection.execute(
+            update(CaseResultRow).values(series=[{"name": "loss", "values": [0.7, 0.5]}])
+        )
+
+    with database.reading() as session:
+        (case,) = runs.read(session, [run_id])[run_id].cases
+    assert case.series == (Series("loss", (0.7, 0.5)),)
 
 
 @pytest.mark.parametrize(
