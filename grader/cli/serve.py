@@ -24,6 +24,7 @@ from grader.queue.slots import SlotPool
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
+from grader.web.site import Site
 from grader.workflow.service import Service, register
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def run(address: tuple[str, int], *, workers: bool, demo: bool) -> Exit:
     """Serve until SIGTERM or SIGINT."""
     settings = Settings()
     set_up_logging(settings.log_level, settings.log_format)
-    settings.signing_key()
+    signing_key = settings.signing_key()
     with _listening(*address) as listener:
         if demo:
             _migrate(settings)
@@ -50,7 +51,8 @@ def run(address: tuple[str, int], *, workers: bool, demo: bool) -> Exit:
                 lines += submit_line(where, service, prepare_demo(database))
             slots = settings.slots if workers else 0
             pool = SlotPool(database, service.suites, service.board, slots)
-            app = create_app(service, {"sandbox": lambda: _sandbox(pool)})
+            checks = {"sandbox": lambda: _sandbox(pool)}
+            app = create_app(service, checks, Site(signing_key, settings.base_url))
             _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
     return Exit.DONE
 

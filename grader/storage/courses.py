@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from grader.errors import NotFound
 from grader.storage.tables import AssignmentRow, CourseRow
 
 
@@ -52,6 +53,20 @@ def find_assignment(session: Session, course: str, name: str) -> StoredAssignmen
         .where(CourseRow.name == course, AssignmentRow.name == name)
     ).first()
     return StoredAssignment(row[0], row[1], course, name) if row else None
+
+
+def course_id_of(session: Session, course: str | None) -> int | None:
+    """Return the id of a course by its name, and none for no course, which is all of them.
+
+    Raises:
+        NotFound: there is no such course.
+    """
+    if course is None:
+        return None
+    found = session.scalar(select(CourseRow.id).where(CourseRow.name == course))
+    if found is None:
+        raise NotFound(f"There is no course {course}.")
+    return found
 
 
 def course_names(session: Session) -> list[str]:

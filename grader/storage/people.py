@@ -1,6 +1,5 @@
 """People, their parts in courses, and the tokens that stand for them."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +8,8 @@ from sqlalchemy.orm import Session
 
 from grader.domain.people import Identity, Role
 from grader.storage.changes import add_unless_there, rows_changed
+from grader.storage.courses import course_id_of
+from grader.storage.hashing import hashed
 from grader.storage.tables import CourseRow, PersonRow, RosterRow, TokenRow
 
 
@@ -41,12 +42,15 @@ def enrol(session: Session, course_id: int, person_id: int, role: Role) -> None:
 
 
 def add_token(session: Session, token: NewToken) -> None:
-    """Keep the hash of a token, and the person that it stands for."""
-    course_id = session.scalar(select(CourseRow.id).where(CourseRow.name == token.course))
+    """Keep the hash of a token, and the person that it stands for.
+
+    Raises:
+        NotFound: there is no such course.
+    """
     row = TokenRow(
-        sha256=_hash(token.secret),
+        sha256=hashed(token.secret),
         person_id=ensure_person(session, token.person),
-        course_id=course_id,
+        course_id=course_id_of(session, token.course),
         role=token.role,
         label=token.label,
         created_at=token.created_at,
@@ -61,14 +65,14 @@ def find_identity(session: Session, secret: str) -> Identity | None:
         select(PersonRow.id, PersonRow.name, TokenRow.role, CourseRow.name)
         .join(TokenRow, TokenRow.person_id == PersonRow.id)
         .join(CourseRow, CourseRow.id == TokenRow.course_id, isouter=True)
-        .where(TokenRow.sha256 == _hash(secret), TokenRow.revoked_at.is_(None))
+        .where(TokenRow.sha256 == hashed(secret), TokenRow.revoked_at.is_(None))
     ).first()
     return Identity(row[0], row[1], Role(row[2]), row[3]) if row else None
 
 
 def revoke_token(session: Session, secret: str, now: datetime) -> int:
     """Revoke one token and return how many that were: 0 or 1."""
-    return _revoke(session, TokenRow.sha256 == _hash(secret), now)
+    return _revoke(session, TokenRow.sha256 == hashed(secret), now)
 
 
 def revoke_tokens_of(session: Session, person: str, now: datetime) -> int:
@@ -87,8 +91,3 @@ def _revoke(session: Session, which: ColumnElement[bool], now: datetime) -> int:
         update(TokenRow).where(which, TokenRow.revoked_at.is_(None)).values(revoked_at=now)
     )
     return rows_changed(result)
-
-
-def _hash(secret: str) -> str:
-    # A token holds 256 random bits: no slow hash is needed where nothing can be guessed.
-    return hashlib.sha256(secret.encode()).hexdigest()

@@ -1,5 +1,6 @@
 """The web application, made from a service."""
 
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,24 +11,33 @@ from grader.web import courses, errors, health, submissions
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
+from grader.web.pages import home
+from grader.web.site import Site
+from grader.web.static_files import StaticFilesByHash
 from grader.workflow.service import Service
 
 # Routes are plain functions in threads; up to 64 of them may be waiting for a run.
 _THREADS = 128
 
 
-def create_app(service: Service, checks: Checks | None = None) -> FastAPI:
-    """Return the application; `checks` are what `/readyz` asks besides the database."""
+def create_app(service: Service, checks: Checks | None = None, site: Site | None = None) -> FastAPI:
+    """Return the application; `checks` are what `/readyz` asks besides the database.
+
+    Without a `site` it signs by a key of its own, which no other process and no later start knows.
+    """
     # The framework's pages of documentation load scripts from elsewhere; the document is enough.
     app = FastAPI(title="grader", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.service = service
     app.state.checks = checks or {}
+    app.state.site = site or Site(secrets.token_urlsafe())
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
     app.include_router(health.router)
     app.include_router(courses.router)
     app.include_router(submissions.router)
+    app.include_router(home.router)
+    app.mount("/static", StaticFilesByHash(), name="static")
     return app
 
 

@@ -1,11 +1,11 @@
-"""What went wrong, as problem+json (RFC 9457): one table from errors to statuses."""
+"""What went wrong, as problem+json (RFC 9457) or as a page: one table from errors to statuses."""
 
 import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
@@ -21,6 +21,7 @@ from grader.errors import (
     UploadRefused,
     UsageError,
 )
+from grader.web.pages.rendering import error_page
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +61,7 @@ def problem(
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of `app` be answered as a problem."""
+    """Let every error of `app` be answered as a problem, or to a browser as a page."""
     app.add_exception_handler(GraderError, _on_ours)
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, _on_http)
@@ -74,24 +75,24 @@ def status_of(error: GraderError) -> HTTPStatus:
     return next(status for kind, status in _STATUSES if isinstance(error, kind))
 
 
-def _on_ours(_request: Request, error: Exception) -> JSONResponse:
+def _on_ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, GraderError):
         raise error
     status = status_of(error)
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", exc_info=error)
         headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None
-        return problem(status, _OURS, headers)
+        return _answer(request, status, _OURS, headers)
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooOften):
         headers["Retry-After"] = str(error.retry_after)
     more = {"reason": error.reason} if isinstance(error, UploadRefused) else {}
-    return problem(status, str(error), headers, **more)
+    return _answer(request, status, str(error), headers, **more)
 
 
-def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
+def _on_invalid(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     # Without the values sent: they may be megabytes, and not even text.
@@ -100,15 +101,34 @@ def _on_invalid(_request: Request, error: Exception) -> JSONResponse:
         for found in error.errors()
     ]
     detail = ". ".join(f"{found['at']}: {found['message']}" for found in errors)
-    return problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
+    return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 
-def _on_http(_request: Request, error: Exception) -> JSONResponse:
+def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return problem(error.status_code, str(error.detail), error.headers)
+    return _answer(request, error.status_code, str(error.detail), error.headers)
 
 
-def _on_unexpected(_request: Request, error: Exception) -> JSONResponse:
+def _on_unexpected(request: Request, error: Exception) -> Response:
     log.error("request failed unexpectedly", exc_info=error)
-    return problem(HTTPStatus.INTERNAL_SERVER_ERROR, _OURS)
+    return _answer(request, HTTPStatus.INTERNAL_SERVER_ERROR, _OURS)
+
+
+def _answer(
+    request: Request,
+    status: int,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    **more: Any,  # noqa: ANN401
+) -> Response:
+    if not _wants_page(request):
+        return problem(status, detail, headers, **more)
+    response = error_page(request, status, detail)
+    response.headers.update(headers or {})
+    return response
+
+
+def _wants_page(request: Request) -> bool:
+    for_programs = request.url.path.startswith("/api/")
+    return not for_programs and "text/html" in request.headers.get("Accept", "")

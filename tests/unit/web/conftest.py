@@ -14,6 +14,7 @@ from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.workflow.people import create_token
 from grader.workflow.service import Service, register
+from grader.workflow.sign_in import Grant, make_link, sign_in_by_link
 from tests.factories import a_suite
 from tests.serving import served
 
@@ -39,10 +40,16 @@ def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
 
 
 @pytest.fixture
-def client_of(service: Service) -> Iterator[Callable[..., Client]]:
+def url(service: Service) -> Iterator[str]:
+    """Serve the application and give its URL."""
+    with served(create_app(service)) as url:
+        yield url
+
+
+@pytest.fixture
+def client_of(service: Service, url: str) -> Iterator[Callable[..., Client]]:
     """Give a function that makes a client with the token of a person, or without one."""
     with ExitStack() as stack:
-        url = stack.enter_context(served(create_app(service)))
 
         def client_of(name: str | None, role: Role = Role.STUDENT) -> Client:
             client = stack.enter_context(Client(base_url=url))
@@ -52,3 +59,23 @@ def client_of(service: Service) -> Iterator[Callable[..., Client]]:
             return client
 
         yield client_of
+
+
+@pytest.fixture
+def browser_of(service: Service, url: str) -> Iterator[Callable[..., Client]]:
+    """Give a function that makes a browser in which a person is signed in, or nobody is.
+
+    It goes where it is sent only when told to (`follow_redirects=True`).
+    """
+    with ExitStack() as stack:
+
+        def browser_of(
+            name: str | None, role: Role = Role.STUDENT, course: str | None = None
+        ) -> Client:
+            browser = stack.enter_context(Client(base_url=url, headers={"Accept": "text/html"}))
+            if name is not None:
+                link = make_link(service.database, Grant(name, role, course))
+                browser.cookies["grader_session"] = sign_in_by_link(service, link)
+            return browser
+
+        yield browser_of

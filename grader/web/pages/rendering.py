@@ -1,0 +1,79 @@
+"""Makes pages from templates: the one place that knows Jinja, and what every page is given."""
+
+from http import HTTPStatus
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from grader.domain.text import one_line, printable
+from grader.web.pages.flash import drop_message, message_of
+from grader.web.static_files import static_url
+from grader.web.visits import Visit
+
+# Nothing inline and nothing from elsewhere: text that slips out as markup finds nothing to run.
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+        "base-uri 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    # With "no-referrer" a browser hides the origin of our own forms, which we look at.
+    "Referrer-Policy": "same-origin",
+}
+
+_environment = Environment(
+    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_environment.globals["static"] = static_url
+_environment.filters["printable"] = printable
+_environment.filters["one_line"] = one_line
+
+
+def page(
+    request: Request, template: str, status: int = HTTPStatus.OK, /, **context: object
+) -> HTMLResponse:
+    """Return a page made from a template that extends `base.html`.
+
+    Every template knows `identity` (who is signed in, or none), `csrf_token` (for each form that
+    is sent by POST) and `flash` (a sentence that the page before left, or an empty one).
+    """
+    response = HTMLResponse(_rendered(request, template, context), status, _HEADERS)
+    drop_message(request, response)
+    return response
+
+
+def fragment(request: Request, template: str, **context: object) -> HTMLResponse:
+    """Return a part of a page, to be put into one that is open; it knows what a page knows."""
+    return HTMLResponse(_rendered(request, template, context), HTTPStatus.OK, _HEADERS)
+
+
+def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
+    """Return the page that tells what went wrong, and what to do."""
+    title = HTTPStatus(status).phrase
+    return page(request, "error.html", status, title=title, detail=detail)
+
+
+def _rendered(request: Request, template: str, context: dict[str, object]) -> str:
+    visit: Visit | None = getattr(request.state, "visit", None)
+    common = {
+        "identity": visit and visit.identity,
+        "csrf_token": visit.csrf_token if visit else "",
+        "flash": message_of(request),
+    }
+    return _environment.get_template(template).render(common | context)
