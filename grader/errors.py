@@ -7,6 +7,7 @@ GraderError
 │   ├── NotSignedIn       no token, or one that is not known
 │   ├── NotAllowed        known, but not for this
 │   └── NotFound          no such assignment, submission or path
+├── Overloaded            more is asked at once than this process takes on; it can be asked again
 ├── AssignmentError       an assignment folder or its toml is wrong
 ├── SuiteFailure          a suite raised, or judged an answer without `check`
 ├── SandboxFailure        a zygote, judge or host was lost; the run may be tried again
@@ -54,6 +55,14 @@ class NotAllowed(UsageError):
 
 class NotFound(UsageError):
     """No such thing, or not yours: both answer alike."""
+
+
+class Overloaded(GraderError):
+    """More is asked at once than this process takes on; `retry_after` is in seconds."""
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class AssignmentError(GraderError):

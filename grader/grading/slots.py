@@ -2,6 +2,7 @@
 
 import socket
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -15,6 +16,12 @@ from grader.suite.orders import Broke, Channel, ChannelClosed, Done, Judged, Ord
 
 _HOSTS = 3  # suite versions kept warm
 _SUITE_SECONDS = 60.0  # for the suite's own work, beyond what the submission may use
+
+Tell = Callable[[CaseResult], None]
+
+
+def tell_nobody(_case: CaseResult) -> None:
+    """Follow no run."""
 
 
 class Slot:
@@ -89,8 +96,8 @@ class Slot:
         """
         return self._host(suite).cases
 
-    def grade(self, request: RunRequest) -> RunResult:
-        """Grade once.
+    def grade(self, request: RunRequest, tell: Tell = tell_nobody) -> RunResult:
+        """Grade once; `tell` gets each case as soon as it is judged.
 
         Raises:
             SuiteFailure: the suite failed; no try will do better.
@@ -103,7 +110,7 @@ class Slot:
         with ours:
             try:
                 host.judge(theirs, self._zygote_running().lease())
-                cases, notes = _follow(ours, request)
+                cases, notes = _follow(ours, request, tell)
                 order = {str(case["name"]): place for place, case in enumerate(host.cases)}
                 cases.sort(key=lambda case: order[case.name])
             except (SandboxFailure, TimeoutError, ChannelClosed) as error:
@@ -139,7 +146,9 @@ class Slot:
             host.close()
 
 
-def _follow(stream: socket.socket, request: RunRequest) -> tuple[list[CaseResult], tuple[str, ...]]:
+def _follow(
+    stream: socket.socket, request: RunRequest, tell: Tell
+) -> tuple[list[CaseResult], tuple[str, ...]]:
     """Send the order and gather what comes back."""
     limits = request.suite.assignment.limits
     stream.settimeout(2 * limits.run_seconds * limits.wall_factor + _SUITE_SECONDS)
@@ -150,6 +159,7 @@ def _follow(stream: socket.socket, request: RunRequest) -> tuple[list[CaseResult
         match channel.receive():
             case Judged(result):
                 cases.append(result)
+                tell(result)
             case Done(notes):
                 return cases, notes
             case Broke(suite, message):

@@ -1,18 +1,36 @@
-"""Where threads of one process tell each other that a run was queued or has ended."""
+"""Where threads of one process tell each other that a run was queued, goes on or has ended."""
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from grader.domain.verdicts import CaseResult
+
+
+@dataclass(frozen=True, eq=False)
+class _Follower:
+    wake: Callable[[], None]
+    each_case: bool
+
+
+@dataclass
+class _Try:
+    number: int
+    cases: list[CaseResult] = field(default_factory=list)
 
 
 class Board:
-    """Wakes slots, and whoever watches a run; the database stays the only truth."""
+    """Wakes slots, and whoever follows a run; the database stays the only truth."""
 
     def __init__(self) -> None:
         self._work = threading.Semaphore(0)
-        self._lock = threading.Lock()
-        self._watchers: defaultdict[int, list[threading.Event]] = defaultdict(list)
+        self._lock = (
+            threading.RLock()
+        )  # a signal closes the board, perhaps while this thread holds it
+        self._followers: defaultdict[int, list[_Follower]] = defaultdict(list)
+        self._tries: dict[int, _Try] = {}
         self.closed = False
 
     def queued(self) -> None:
@@ -23,32 +41,62 @@ class Board:
         """Wait until a run is queued here, or `seconds` passed: others may queue runs unheard."""
         self._work.acquire(timeout=seconds)
 
-    def ended(self, run_id: int) -> None:
-        """Wake all who watch a run."""
+    def begun(self, run_id: int, try_number: int) -> None:
+        """Tell that a try at a run begins; what earlier ones judged is forgotten."""
         with self._lock:
-            for watcher in self._watchers.get(run_id, ()):
-                watcher.set()
+            self._tries[run_id] = _Try(try_number)
+            self._wake(run_id)
+
+    def judged(self, run_id: int, try_number: int, case: CaseResult) -> None:
+        """Tell that a try judged a case; a try that was lost meanwhile is not heard."""
+        with self._lock:
+            current = self._tries.get(run_id)
+            if current is not None and current.number == try_number:
+                current.cases.append(case)
+                self._wake(run_id, by_case=True)
+
+    def ended(self, run_id: int, try_number: int) -> None:
+        """Tell that a try is over, whatever it came to."""
+        with self._lock:
+            current = self._tries.get(run_id)
+            if current is not None and current.number == try_number:
+                del self._tries[run_id]
+            self._wake(run_id)
+
+    def cases(self, run_id: int, try_number: int) -> tuple[CaseResult, ...]:
+        """Return what a try under way in this process has judged so far."""
+        with self._lock:
+            current = self._tries.get(run_id)
+            if current is None or current.number != try_number:
+                return ()
+            return tuple(current.cases)
 
     @contextmanager
-    def watching(self, run_id: int) -> Iterator[threading.Event]:
-        """Give an event that is set when a run ends; watch first, then read how it stands."""
-        watcher = threading.Event()
+    def following(
+        self, run_id: int, wake: Callable[[], None], *, each_case: bool = False
+    ) -> Iterator[None]:
+        """Call `wake` when a try begins or is over: follow first, then read how the run stands."""
+        follower = _Follower(wake, each_case)
         with self._lock:
-            self._watchers[run_id].append(watcher)
+            self._followers[run_id].append(follower)
             if self.closed:
-                watcher.set()
+                wake()
         try:
-            yield watcher
+            yield
         finally:
             with self._lock:
-                self._watchers[run_id].remove(watcher)
-                if not self._watchers[run_id]:
-                    del self._watchers[run_id]
+                self._followers[run_id].remove(follower)
+                if not self._followers[run_id]:
+                    del self._followers[run_id]
 
     def close(self) -> None:
-        """Wake all who watch, now and from now on."""
+        """Wake all who follow a run, now and from now on."""
         with self._lock:
             self.closed = True
-            for watchers in self._watchers.values():
-                for watcher in watchers:
-                    watcher.set()
+            for run_id in self._followers:
+                self._wake(run_id)
+
+    def _wake(self, run_id: int, *, by_case: bool = False) -> None:
+        for follower in self._followers.get(run_id, ()):
+            if follower.each_case or not by_case:
+                follower.wake()

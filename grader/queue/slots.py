@@ -5,9 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 
 from grader.domain.runs import RunRequest, RunResult, RunStatus, SuiteFolder
+from grader.domain.verdicts import CaseResult, Verdict
 from grader.errors import (
     GraderError,
     SandboxFailure,
@@ -118,11 +120,18 @@ class SlotPool:
         if held is None:
             self._board.wait_for_work(_POLL_SECONDS)
             return
+        self._board.begun(held.run_id, held.try_number)
+        try:
+            self._try(slot, held)
+        finally:
+            self._board.ended(held.run_id, held.try_number)
+
+    def _try(self, slot: Slot, held: Claim) -> None:
         try:
             result = self._grade(slot, held)
         except SandboxUnavailable:
             with self._database.writing() as session:
-                runs.release(session, owner)
+                runs.release(session, held.owner)
             raise
         except GraderError as error:
             self._persist(held, error)
@@ -141,9 +150,15 @@ class SlotPool:
         suite = self._suites.get((held.course, held.assignment))
         if suite is None:
             raise GraderError(f"{held.course}/{held.assignment} is not in the reference folder")
-        result = slot.grade(RunRequest(suite, held.files, held.seed, held.cases))
+        request = RunRequest(suite, held.files, held.seed, held.cases)
+        result = slot.grade(request, partial(self._tell, held))
         result.score  # noqa: B018  # raises on an internal error, which makes this a failed try
         return result
+
+    def _tell(self, held: Claim, case: CaseResult) -> None:
+        # An internal error makes this a failed try: it is no news for those who follow.
+        if case.verdict is not Verdict.INTERNAL_ERROR:
+            self._board.judged(held.run_id, held.try_number, case)
 
     def _persist(self, held: Claim, outcome: RunResult | Exception) -> None:
         """Write how a try ended, trying again while the database fails: the grading is done."""
@@ -169,8 +184,6 @@ class SlotPool:
             log.error("try failed", extra=where, exc_info=outcome)
         else:
             log.info("run ended", extra=where)
-        if stands in (RunStatus.GRADED, RunStatus.FAILED):
-            self._board.ended(held.run_id)
 
     def _keep_leases(self) -> None:
         while True:

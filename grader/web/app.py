@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
-from grader.web import courses, errors, health, submissions
+from grader.web import courses, errors, health, progress, submissions
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
@@ -36,6 +36,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(health.router)
     app.include_router(courses.router)
     app.include_router(submissions.router)
+    app.include_router(progress.router)
     app.include_router(home.router)
     app.mount("/static", StaticFilesByHash(), name="static")
     return app

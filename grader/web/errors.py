@@ -15,6 +15,7 @@ from grader.errors import (
     NotAllowed,
     NotFound,
     NotSignedIn,
+    Overloaded,
     SandboxUnavailable,
     StorageUnavailable,
     TooOften,
@@ -33,6 +34,7 @@ _STATUSES: tuple[tuple[type[GraderError], HTTPStatus], ...] = (
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
     (UsageError, HTTPStatus.BAD_REQUEST),
+    (Overloaded, HTTPStatus.SERVICE_UNAVAILABLE),
     (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (SandboxUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
     (GraderError, HTTPStatus.INTERNAL_SERVER_ERROR),
@@ -79,6 +81,9 @@ def _on_ours(request: Request, error: Exception) -> Response:
     if not isinstance(error, GraderError):
         raise error
     status = status_of(error)
+    if isinstance(error, Overloaded):
+        log.warning("request put off", extra={"why": str(error)})
+        return problem(status, str(error), {"Retry-After": str(error.retry_after)})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", exc_info=error)
         headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None

@@ -1,11 +1,13 @@
 """What the API answers: models of this package, made from the domain's values."""
 
+import math
 from datetime import datetime
 
 from pydantic import BaseModel
 
 from grader.domain.assignments import Assignment
 from grader.domain.people import Role
+from grader.domain.progress import QueuePlace
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission, SubmissionView
 from grader.domain.text import printable
@@ -71,6 +73,20 @@ class SubmissionModel(BaseModel):
     cases: list[CaseModel]
     files: list[FileModel]
     run: RunModel
+
+
+class QueuedModel(BaseModel):
+    """A run's place in the queue, 1 for the next one; `expected_seconds` until it is graded."""
+
+    place: int
+    of: int
+    expected_seconds: int | None
+
+
+class RunningModel(BaseModel):
+    """A try that began: what earlier tries said of cases no longer holds."""
+
+    tries: int
 
 
 class SubmissionList(BaseModel):
@@ -149,7 +165,7 @@ def submission_model(view: SubmissionView) -> SubmissionModel:
         error=_error(view),
         warnings=list(submission.warnings),
         notes=_notes(view),
-        cases=[_case(case) for case in run.cases],
+        cases=[case_model(case) for case in run.cases],
         files=_files(submission),
         run=RunModel(
             number=run.number,
@@ -159,6 +175,27 @@ def submission_model(view: SubmissionView) -> SubmissionModel:
             seed=seed,
         ),
     )
+
+
+def case_model(case: CaseResult) -> CaseModel:
+    """Return the resource that shows a case."""
+    return CaseModel(
+        name=case.name,
+        file=case.file,
+        points=case.points,
+        max_points=case.max_points,
+        verdict=case.verdict,
+        message=printable(case.message, _TEXT_CHARACTERS),
+        seconds=round(case.seconds, 4),
+        output=printable(case.output, _TEXT_CHARACTERS),
+    )
+
+
+def queued_model(place: QueuePlace) -> QueuedModel:
+    """Return what is told of a place in the queue."""
+    seconds = place.expected_seconds
+    expected = None if seconds is None else math.ceil(seconds)
+    return QueuedModel(place=place.ahead + 1, of=place.waiting, expected_seconds=expected)
 
 
 def assignment_model(assignment: Assignment) -> AssignmentModel:
@@ -191,16 +228,3 @@ def _files(submission: Submission) -> list[FileModel]:
     return [
         FileModel(name=file.name, bytes=file.size, sha256=file.sha256) for file in submission.files
     ]
-
-
-def _case(case: CaseResult) -> CaseModel:
-    return CaseModel(
-        name=case.name,
-        file=case.file,
-        points=case.points,
-        max_points=case.max_points,
-        verdict=case.verdict,
-        message=printable(case.message, _TEXT_CHARACTERS),
-        seconds=round(case.seconds, 4),
-        output=printable(case.output, _TEXT_CHARACTERS),
-    )

@@ -1,7 +1,8 @@
 """Reading submissions, each as its reader may see it."""
 
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -50,12 +51,14 @@ def wait_until_ended(
     """Return a submission when its run has ended, or as it is after `seconds`."""
     until = time.monotonic() + seconds
     run_id = read_submission(service, identity, submission_id).submission.run.id
-    with service.board.watching(run_id) as ended:
+    news = threading.Event()
+    with service.board.following(run_id, news.set):
         while _is_under_way(service, run_id) and not service.board.closed:
             left = until - time.monotonic()
             if left <= 0:
                 break
-            ended.wait(min(left, _LOOK_AGAIN_SECONDS))
+            news.wait(min(left, _LOOK_AGAIN_SECONDS))
+            news.clear()
     return read_submission(service, identity, submission_id)
 
 
@@ -90,6 +93,13 @@ def read_file(service: Service, identity: Identity, submission_id: int, name: st
     raise NotFound("This submission has no file of that name.")
 
 
+def shown_to(service: Service, identity: Identity, submission: Submission) -> Set[Visibility]:
+    """Return the visibilities of the cases that `identity` may see of a submission now."""
+    if identity.is_staff_of(submission.course):
+        return _ALL
+    return shown_to_student(_assignment_of(service, submission), now())
+
+
 def _is_under_way(service: Service, run_id: int) -> bool:
     with service.database.reading() as session:
         return runs.status(session, run_id) in (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -109,7 +119,7 @@ def _views(
         return []
     assignment = _assignment_of(service, found[0])
     staff = identity.is_staff_of(found[0].course)
-    shown = _ALL if staff else shown_to_student(assignment, now())
+    shown = shown_to(service, identity, found[0])
     stored = courses.find_assignment(session, found[0].course, found[0].assignment)
     scores: Mapping[str, list[tuple[int, float]]] = {}
     if stored is not None:

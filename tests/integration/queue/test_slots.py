@@ -108,6 +108,22 @@ def test_uploads_are_graded_each_once(service: Service, ann: Identity) -> None:
     assert {found.score.points for found in results if found.score} == {100.0}
 
 
+def test_cases_are_told_one_by_one_as_they_are_judged(service: Service, ann: Identity) -> None:
+    submission = _submit(service, ann)
+    run = _read(service, ann, submission).run.id
+    told: list[tuple[str, ...]] = []
+
+    def note() -> None:
+        told.append(tuple(case.name for case in service.board.cases(run, 1)))
+
+    with service.board.following(run, note, each_case=True), _grading(service, slots=1):
+        found = _ended(service, ann, submission)
+
+    names = sorted(case.name for case in found.run.cases)
+    assert [len(cases) for cases in told[:13]] == [0, *range(1, 12), 0]
+    assert sorted(told[11]) == names
+
+
 def test_runs_queued_while_nobody_graded_are_graded_at_start(
     service: Service, ann: Identity
 ) -> None:

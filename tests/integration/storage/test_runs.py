@@ -1,7 +1,7 @@
 """Runs as a queue: claimed once, written once, never lost. On both databases."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -10,32 +10,14 @@ from sqlalchemy import update
 from grader.domain.runs import RunStatus
 from grader.domain.verdicts import Marks, Series, Verdict, Visibility
 from grader.errors import SuiteFailure
-from grader.storage import courses, people, runs, submissions
+from grader.storage import runs
 from grader.storage.database import Database
-from grader.storage.runs import RERUN, UPLOAD, Claim, NewRun
-from grader.storage.submissions import NewSubmission
+from grader.storage.runs import RERUN, Claim
 from grader.storage.tables import CaseResultRow
 from tests.factories import a_case, a_result
+from tests.integration.storage.conftest import FILES, NOW
 
-NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=15)
-FILES = {"loss.py": b"x = 1\n", "solver.py": b"\xff\x00"}
-
-
-@pytest.fixture
-def enqueue(database: Database) -> Callable[..., int]:
-    """Give a function that stores a submission of Ann's and returns the id of its run."""
-
-    def enqueue(trigger: str = UPLOAD) -> int:
-        with database.writing() as session:
-            stored = courses.ensure_assignment(session, "demo", "hw4", "HW4")
-            person = people.ensure_person(session, "ann")
-            attempt = submissions.attempts_made(session, stored.id, person) + 1
-            new = NewSubmission(stored.id, person, attempt, False, NOW, FILES)
-            submission_id = submissions.add(session, new)
-            return runs.add(session, NewRun(submission_id, trigger, "a" * 64, 2**32 - 1, NOW))
-
-    return enqueue
 
 
 def _claim(database: Database, owner: str = "worker", now: datetime = NOW) -> Claim | None:

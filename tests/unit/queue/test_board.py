@@ -3,6 +3,7 @@
 import threading
 
 from grader.queue.board import Board
+from tests.factories import a_case
 
 
 def test_slot_wakes_when_a_run_is_queued() -> None:
@@ -32,27 +33,86 @@ def test_run_queued_before_anyone_waits_is_not_missed() -> None:
     assert not thread.is_alive()
 
 
-def test_end_of_a_run_wakes_those_who_watch_it_and_no_others() -> None:
+def test_news_of_a_run_wakes_those_who_follow_it_and_no_others() -> None:
+    board, first, second, other = Board(), threading.Event(), threading.Event(), threading.Event()
+
+    with (
+        board.following(1, first.set),
+        board.following(1, second.set),
+        board.following(2, other.set),
+    ):
+        board.ended(1, 1)
+
+    assert (first.is_set(), second.is_set(), other.is_set()) == (True, True, False)
+
+
+def test_case_wakes_those_only_who_want_each_case() -> None:
+    board, for_cases, for_end = Board(), threading.Event(), threading.Event()
+    board.begun(1, 1)
+
+    with board.following(1, for_cases.set, each_case=True), board.following(1, for_end.set):
+        board.judged(1, 1, a_case())
+
+    assert (for_cases.is_set(), for_end.is_set()) == (True, False)
+
+
+def test_cases_of_a_try_are_kept_until_it_is_over() -> None:
     board = Board()
+    board.begun(1, 2)
+    board.judged(1, 2, a_case(name="A"))
 
-    with board.watching(1) as first, board.watching(1) as second, board.watching(2) as other:
-        board.ended(1)
+    under_way = board.cases(1, 2)
+    board.ended(1, 2)
 
-        assert (first.is_set(), second.is_set(), other.is_set()) == (True, True, False)
+    assert [case.name for case in under_way] == ["A"]
+    assert board.cases(1, 2) == ()
+
+
+def test_lost_try_is_not_heard_any_more() -> None:
+    board = Board()
+    board.begun(1, 1)
+    board.begun(1, 2)
+
+    board.judged(1, 1, a_case(name="Late"))
+    board.ended(1, 1)
+    board.judged(1, 2, a_case(name="A"))
+
+    assert [case.name for case in board.cases(1, 2)] == ["A"]
+    assert board.cases(1, 1) == ()
 
 
 def test_closed_board_holds_nobody() -> None:
-    board = Board()
+    board, before, after = Board(), threading.Event(), threading.Event()
 
-    with board.watching(1) as before:
+    with board.following(1, before.set):
         board.close()
-        with board.watching(1) as after:
+        with board.following(1, after.set):
             assert (before.is_set(), after.is_set()) == (True, True)
 
 
-def test_end_that_nobody_watches_is_forgotten() -> None:
-    board = Board()
-    board.ended(1)
+def test_board_can_be_closed_by_a_signal_while_its_thread_follows() -> None:
+    board, woken, done = Board(), threading.Event(), threading.Event()
 
-    with board.watching(1) as watcher:
-        assert not watcher.is_set()
+    def close_when_woken() -> None:
+        if not woken.is_set():
+            woken.set()
+            board.close()
+
+    def follow() -> None:
+        with board.following(1, close_when_woken):
+            board.ended(1, 1)
+        done.set()
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    thread.join(10)
+
+    assert done.is_set()
+
+
+def test_end_that_nobody_follows_is_forgotten() -> None:
+    board, woken = Board(), threading.Event()
+    board.ended(1, 1)
+
+    with board.following(1, woken.set):
+        assert not woken.is_set()

@@ -1,0 +1,62 @@
+"""Following the run of a submission until it has ended."""
+
+from collections.abc import Set
+from dataclasses import dataclass
+
+from grader.domain.people import Identity
+from grader.domain.progress import Standing
+from grader.domain.submissions import SubmissionView
+from grader.domain.verdicts import CaseResult, Visibility
+from grader.errors import NotFound
+from grader.storage import standings
+from grader.workflow.service import Service
+from grader.workflow.submissions import NO_SUBMISSION, read_submission, shown_to
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A run that somebody follows, and which cases they may hear of."""
+
+    identity: Identity
+    submission_id: int
+    run_id: int
+    shown: Set[Visibility]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How a run stands, and what was judged so far; `view` once it is over."""
+
+    standing: Standing
+    cases: tuple[CaseResult, ...] = ()
+    view: SubmissionView | None = None
+
+
+def follow(service: Service, identity: Identity, submission_id: int) -> Followed:
+    """Return the run to follow for a submission.
+
+    Raises:
+        NotFound: there is no such submission, or it is not theirs.
+    """
+    submission = read_submission(service, identity, submission_id).submission
+    shown = shown_to(service, identity, submission)
+    return Followed(identity, submission_id, submission.run.id, shown)
+
+
+def progress(service: Service, followed: Followed) -> Progress:
+    """Return how far a followed run is.
+
+    Cases are heard of one by one where this process grades them, else when all are done.
+
+    Raises:
+        NotFound: the submission is gone.
+    """
+    with service.database.reading() as session:
+        standing = standings.standing(session, followed.run_id)
+    if standing is None:
+        raise NotFound(NO_SUBMISSION)
+    if standing.over:
+        view = read_submission(service, followed.identity, followed.submission_id)
+        return Progress(standing, view.submission.run.cases, view)
+    judged = service.board.cases(followed.run_id, standing.tries)
+    return Progress(standing, tuple(case for case in judged if case.visibility in followed.shown))
