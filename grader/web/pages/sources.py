@@ -1,0 +1,133 @@
+"""A submitted file as a page shows it: highlighted, bounded, with what cases say of its lines."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup, escape
+from pygments.lexers.python import PythonLexer
+from pygments.token import Token, _TokenType
+
+from grader.domain.verdicts import CaseResult, Verdict
+from grader.suite.sentences import source_lines
+from grader.web.pages.texts import Place, Shown, read_message, shown
+
+LINES = 2_000  # of one page
+LINE_CHARACTERS = 1_000
+_HIGHLIGHTED_CHARACTERS = 60_000  # what is coloured within a tenth of a second
+# The first that fits gives the class.
+_CLASSES = (
+    (Token.Comment, "c"),
+    (Token.Literal.String.Doc, "c"),
+    (Token.Literal.String, "s"),
+    (Token.Literal.Number, "n"),
+    (Token.Keyword, "k"),
+    (Token.Operator.Word, "k"),
+    (Token.Name.Function, "f"),
+    (Token.Name.Class, "f"),
+    (Token.Name.Decorator, "f"),
+    (Token.Name.Builtin, "b"),
+)
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What cases say of a line: one mistake, and the cases that met it."""
+
+    cases: tuple[str, ...]
+    said: Shown
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a file."""
+
+    number: int
+    code: Markup
+    more: int  # characters that are cut
+    remarks: tuple[Remark, ...]
+
+
+@dataclass(frozen=True)
+class Source:
+    """The lines from `first` on, of `total`."""
+
+    lines: tuple[Line, ...]
+    first: int
+    total: int
+
+    @property
+    def before(self) -> int | None:
+        """Return the first line of the page before this one."""
+        return max(1, self.first - LINES) if self.first > 1 else None
+
+    @property
+    def after(self) -> int | None:
+        """Return the first line of the page after this one."""
+        return self.first + LINES if self.first + LINES <= self.total else None
+
+
+def read_source(content: bytes, first: int, remarks: Mapping[int, Sequence[Remark]]) -> Source:
+    """Return a page of a file, its lines counted as Python counts them."""
+    lines = source_lines(content)
+    if len(lines) > 1 and not lines[-1]:
+        lines.pop()  # what follows the last line's end is no line
+    first = min(first, len(lines))
+    wanted = slice(first - 1, first - 1 + LINES)
+    numbered = enumerate(zip(lines[wanted], _coloured(lines)[wanted], strict=True), first)
+    return Source(
+        lines=tuple(
+            Line(
+                number,
+                code,
+                max(0, len(text) - LINE_CHARACTERS),
+                tuple(remarks.get(number, ())),
+            )
+            for number, (text, code) in numbered
+        ),
+        first=first,
+        total=len(lines),
+    )
+
+
+def page_of(line: int) -> int:
+    """Return the first line of the page that shows a line."""
+    return (line - 1) // LINES * LINES + 1
+
+
+def remarks_on(name: str, cases: Iterable[CaseResult]) -> dict[int, list[Remark]]:
+    """Return by line what `cases` say of a file."""
+    said: dict[tuple[int, str], tuple[Shown, list[str]]] = {}
+    for case in cases:
+        message = read_message(case.message, (name,))
+        if case.verdict is not Verdict.ACCEPTED and isinstance(message.place, Place):
+            key = (message.place.line, message.said.text)
+            said.setdefault(key, (message.said, []))[1].append(case.name)
+    found: dict[int, list[Remark]] = {}
+    for (line, _), (text, names) in said.items():
+        found.setdefault(line, []).append(Remark(tuple(names), text))
+    return found
+
+
+def _coloured(lines: Sequence[str]) -> list[Markup]:
+    safe = [shown(line, LINE_CHARACTERS).text for line in lines]
+    if sum(map(len, safe)) > _HIGHLIGHTED_CHARACTERS:
+        return [escape(line) for line in safe]
+    coloured = [Markup("").join(tokens) for tokens in _tokens_by_line("\n".join(safe))]
+    return coloured if len(coloured) == len(safe) else [escape(line) for line in safe]
+
+
+def _tokens_by_line(code: str) -> Iterator[list[Markup]]:
+    line: list[Markup] = []
+    # Neither stripped nor ended: the lines must stay those that were handed in.
+    for kind, text in PythonLexer(stripnl=False, ensurenl=False).get_tokens(code):
+        head, *rest = text.split("\n")
+        line.append(_token(kind, head))
+        for part in rest:
+            yield line
+            line = [_token(kind, part)]
+    yield line
+
+
+def _token(kind: _TokenType, text: str) -> Markup:
+    name = next((name for of, name in _CLASSES if kind in of), "")
+    return Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
