@@ -29,7 +29,8 @@ class UploadRefused(UsageError):
 
     `reason` is a stable word for programs: `missing_file`, `unknown_file`, `too_large`,
     `duplicate_file`, `unsafe_path`, `not_a_zip`, `too_many_entries`, `zip_bomb`, `empty_file`,
-    `nothing_to_grade`, `late`, `not_open`, `attempt_limit`, `key_reused`.
+    `nothing_to_grade`, `late`, `not_open`, `attempt_limit`, `key_reused`,
+    `no_such_attempt`.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -30,7 +30,17 @@ class Entry:
     regular: bool = True  # neither a symbolic link nor a device
 
 
-def take_upload(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> Intake:
+@dataclass(frozen=True)
+class Kept:
+    """The files of an earlier attempt, to stand for those that an upload leaves out."""
+
+    attempt: int
+    files: Mapping[str, bytes]
+
+
+def take_upload(
+    assignment: Assignment, parts: Sequence[tuple[str, bytes]], kept: Kept | None = None
+) -> Intake:
     """Take the files of `assignment` from an upload of named parts: `.py` files or one `.zip`.
 
     Raises:
@@ -43,11 +53,11 @@ def take_upload(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> I
         )
     if zips:
         entries = [Entry(found.path, found.read, found.regular) for found in open_zip(zips[0][1])]
-        return take_tree(assignment, entries)
-    return _take_files(assignment, parts)
+        return take_tree(assignment, entries, kept)
+    return _take_files(assignment, parts, kept)
 
 
-def take_tree(assignment: Assignment, entries: Sequence[Entry]) -> Intake:
+def take_tree(assignment: Assignment, entries: Sequence[Entry], kept: Kept | None = None) -> Intake:
     """Take the files of `assignment` out of a tree; the rest is neither read nor counted.
 
     Raises:
@@ -58,10 +68,12 @@ def take_tree(assignment: Assignment, entries: Sequence[Entry]) -> Intake:
         if found := _best_match(name, module, entries):
             files[name] = found.read(MAX_FILE_BYTES + 1)
     ignored = [PurePosixPath(entry.path).name for entry in entries]
-    return _checked(assignment, files, ignored)
+    return _checked(assignment, files, ignored, kept)
 
 
-def _take_files(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> Intake:
+def _take_files(
+    assignment: Assignment, parts: Sequence[tuple[str, bytes]], kept: Kept | None
+) -> Intake:
     files: dict[str, bytes] = {}
     for path, content in parts:
         if _leaves_its_folder(path):
@@ -78,7 +90,7 @@ def _take_files(assignment: Assignment, parts: Sequence[tuple[str, bytes]]) -> I
                 "duplicate_file", f"{name} was sent twice: send the one that is to be graded."
             )
         files[name] = content
-    return _checked(assignment, files, ())
+    return _checked(assignment, files, (), kept)
 
 
 def _best_match(name: str, module: str, entries: Iterable[Entry]) -> Entry | None:
@@ -105,7 +117,17 @@ def _best_match(name: str, module: str, entries: Iterable[Entry]) -> Entry | Non
     return matches[0] if matches else None
 
 
-def _checked(assignment: Assignment, files: Mapping[str, bytes], ignored: Iterable[str]) -> Intake:
+def _checked(
+    assignment: Assignment,
+    sent: Mapping[str, bytes],
+    ignored: Iterable[str],
+    kept: Kept | None,
+) -> Intake:
+    if not sent:
+        raise UploadRefused(
+            "nothing_to_grade", f"There is no file to grade. {_asked_for(assignment)}"
+        )
+    files = _with_kept(assignment, sent, kept)
     for name, content in files.items():
         if not content:
             raise UploadRefused(
@@ -118,16 +140,29 @@ def _checked(assignment: Assignment, files: Mapping[str, bytes], ignored: Iterab
             "too_large", "The files are larger than 4 MiB together: send only your code."
         )
     missing = [name for name in assignment.files if name not in files]
-    if not files:
-        raise UploadRefused(
-            "nothing_to_grade", f"There is no file to grade. {_asked_for(assignment)}"
-        )
     if missing and not assignment.partial_uploads:
         raise UploadRefused(
             "missing_file", f"Missing: {', '.join(missing)}. {_asked_for(assignment)}"
         )
-    warnings = [f"{name} is missing: its cases earn no points." for name in missing]
-    return Intake(files, (*warnings, *_near_misses(missing, ignored)))
+    taken = [] if kept is None else [name for name in files if name not in sent]
+    warnings = (
+        *(f"{name} was taken from attempt {kept.attempt}." for name in taken if kept),
+        *(f"{name} is missing: its cases earn no points." for name in missing),
+        *_near_misses([name for name in assignment.files if name not in sent], ignored),
+    )
+    return Intake(files, warnings)
+
+
+def _with_kept(
+    assignment: Assignment, sent: Mapping[str, bytes], kept: Kept | None
+) -> Mapping[str, bytes]:
+    """Return what was sent, and for what was not the files that are kept."""
+    earlier = {} if kept is None else kept.files
+    return {
+        name: sent.get(name, earlier.get(name, b""))
+        for name in assignment.files
+        if name in sent or name in earlier
+    }
 
 
 def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[str]:

@@ -131,6 +131,19 @@ def content(session: Session, submission_id: int, name: str) -> bytes:
     ).one()
 
 
+def contents(session: Session, assignment_id: int, student: str, attempt: int) -> dict[str, bytes]:
+    """Return the files of a student's attempt by name, none where there is no such attempt."""
+    rows = session.execute(
+        select(SubmissionFileRow.name, ContentRow.content)
+        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+        .join(SubmissionRow, SubmissionRow.id == SubmissionFileRow.submission_id)
+        .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
+        .where(SubmissionRow.assignment_id == assignment_id, PersonRow.name == student)
+        .where(SubmissionRow.attempt == attempt)
+    )
+    return {row.name: row.content for row in rows}
+
+
 def scores(
     session: Session, assignment_id: int, people: Collection[str], shown: Collection[Visibility]
 ) -> dict[str, list[tuple[int, float]]]:

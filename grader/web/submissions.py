@@ -40,6 +40,7 @@ router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissio
 
 Name = Annotated[str, Path(max_length=100)]
 _STUDENT = r"^[\w.@+-][\w.@+ -]{0,99}$"
+_KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
 
 
@@ -57,11 +58,12 @@ def _place(course: Name, assignment: Name) -> Place:
 def _upload(
     files: Annotated[list[UploadFile], File(description="One or more .py files, or one .zip.")],
     student: Annotated[str | None, Form(pattern=_STUDENT)] = None,
+    keep_from: Annotated[int | None, Form(ge=1, le=_LARGEST_ID, description=_KEEP)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Upload:
     # One byte more than may be taken shows that there is more; the rest stays on disk.
     parts = [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in files]
-    return Upload(parts, student, idempotency_key)
+    return Upload(parts, student, idempotency_key, keep_from)
 
 
 def _listing(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy.orm import Session
 
 from grader.domain.assignments import Assignment
-from grader.domain.intake import Intake, take_upload
+from grader.domain.intake import Intake, Kept, take_upload
 from grader.domain.people import Identity, Role
 from grader.domain.policy import admit, is_late
 from grader.domain.submissions import SubmissionView, content_hashes
@@ -25,11 +25,15 @@ _SEED_BITS = 53  # too many to try, and JavaScript can say them
 
 @dataclass(frozen=True)
 class Upload:
-    """An upload as it came: named parts, for `student` or for the one who sends it."""
+    """An upload as it came: named parts, for `student` or for the one who sends it.
+
+    What it leaves out is taken from the attempt `keep_from`, where one is named.
+    """
 
     parts: Sequence[tuple[str, bytes]]
     student: str | None = None
     idempotency_key: str | None = None
+    keep_from: int | None = None
 
 
 def submit(service: Service, identity: Identity, place: Place, upload: Upload) -> SubmissionView:
@@ -43,7 +47,9 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
     suite = suite_of(service, identity, place)
     if upload.student not in (None, identity.name) and not identity.is_staff_of(place.course):
         raise NotAllowed("Only staff may upload for another student: leave `student` out.")
-    intake = take_upload(suite.assignment, upload.parts)
+    # An attempt never changes, so it may be read before the lock on which other uploads wait.
+    kept = _kept(service, place, upload.student or identity.name, upload.keep_from)
+    intake = take_upload(suite.assignment, upload.parts, kept)
     with service.database.writing() as session:
         stored = courses.find_assignment(session, place.course, place.assignment)
         if stored is None:
@@ -53,17 +59,30 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
         submission_id = _repeated(session, (stored.id, person_id), upload, intake)
         if submission_id is None:
             new = _admitted(session, identity, suite.assignment, stored, person_id)
-            kept = replace(
+            admitted = replace(
                 new,
                 files=intake.files,
                 warnings=intake.warnings,
                 idempotency_key=upload.idempotency_key,
             )
-            submission_id = submissions.add(session, kept)
+            submission_id = submissions.add(session, admitted)
             seed = secrets.randbits(_SEED_BITS)
             runs.add(session, NewRun(submission_id, runs.UPLOAD, suite.version, seed, now()))
     service.board.queued()
     return read_submission(service, identity, submission_id)
+
+
+def _kept(service: Service, place: Place, student: str, attempt: int | None) -> Kept | None:
+    if attempt is None:
+        return None
+    with service.database.reading() as session:
+        stored = courses.find_assignment(session, place.course, place.assignment)
+        files = stored and submissions.contents(session, stored.id, student, attempt)
+    if not files:
+        raise UploadRefused(
+            "no_such_attempt", f"There is no attempt {attempt} to keep files from: choose another."
+        )
+    return Kept(attempt, files)
 
 
 def _repeated(

@@ -130,4 +130,6 @@ def _tokens_by_line(code: str) -> Iterator[list[Markup]]:
 
 def _token(kind: _TokenType, text: str) -> Markup:
     name = next((name for of, name in _CLASSES if kind in of), "")
-    return Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
+    return (
+        Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
+    )

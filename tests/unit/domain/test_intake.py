@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.domain.intake import MAX_FILE_BYTES, Entry, take_tree, take_upload
+from grader.domain.intake import MAX_FILE_BYTES, Entry, Kept, take_tree, take_upload
 from grader.domain.zips import MAX_ENTRIES, MAX_ZIP_BYTES
 from grader.errors import UploadRefused
 from tests.factories import HW4_FILES, a_zip, an_assignment
@@ -258,3 +258,21 @@ def test_a_damaged_zip_never_breaks_us(junk: bytes, place: int, change: bytes) -
         except UploadRefused:
             continue
         assert intake.files.keys() <= HW4_FILES.keys()
+
+
+def test_kept_files_stand_in_for_what_is_left_out() -> None:
+    kept = Kept(3, {"loss.py": b"old", "solver.py": b"s", "optimizer.py": b"o", "gone.py": b"x"})
+    parts = [("loss.py", b"new"), ("classifier.py", b"c")]
+
+    intake = take_upload(an_assignment(), parts, kept)
+
+    assert intake.files == {
+        "loss.py": b"new",
+        "classifier.py": b"c",
+        "optimizer.py": b"o",
+        "solver.py": b"s",
+    }
+    assert intake.warnings == (
+        "optimizer.py was taken from attempt 3.",
+        "solver.py was taken from attempt 3.",
+    )

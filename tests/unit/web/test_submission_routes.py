@@ -246,3 +246,38 @@ def test_waiting_ends_when_the_time_is_over(client_of: Clients) -> None:
     response = client_of("ann").post(ROUTE, params={"wait": 0.05}, files={"files": FILE})
 
     assert (response.status_code, response.json()["status"]) == (201, "queued")
+
+
+def test_files_left_out_are_taken_from_an_earlier_attempt(client_of: Clients) -> None:
+    client = client_of("ann")
+    _upload(client, ("loss.py", b"old"), ("solver.py", b"kept"))
+
+    body = _upload(client, ("loss.py", b"new"), keep_from="1").json()
+
+    route = f"/api/v1/submissions/{body['id']}/files"
+    assert [file["name"] for file in body["files"]] == ["loss.py", "solver.py"]
+    assert client.get(f"{route}/loss.py").content == b"new"
+    assert client.get(f"{route}/solver.py").content == b"kept"
+    assert "solver.py was taken from attempt 1." in body["warnings"]
+    assert "classifier.py is missing: its cases earn no points." in body["warnings"]
+
+
+def test_nothing_is_kept_from_anothers_attempt(client_of: Clients) -> None:
+    _upload(client_of("ann"), ("solver.py", b"hers"))
+    ben = client_of("ben")
+
+    answer = _upload(ben, FILE, keep_from="1")
+
+    assert answer.status_code == 422
+    assert answer.json()["reason"] == "no_such_attempt"
+    assert ben.get(ROUTE).json()["items"] == []
+
+
+def test_keeping_files_is_no_upload_of_its_own(client_of: Clients) -> None:
+    client = client_of("ann")
+    _upload(client)
+
+    answer = _upload(client, ("notes.zip", a_zip({"notes.txt": b"x"})), keep_from="1")
+
+    assert answer.json()["reason"] == "nothing_to_grade"
+    assert len(client.get(ROUTE).json()["items"]) == 1
