@@ -17,7 +17,7 @@ help:
 
 setup: .venv/ready
 
-.venv/ready: requirements.lock pyproject.toml scripts/setup
+.venv/ready: requirements.lock assets.lock pyproject.toml scripts/setup
 	@scripts/setup
 	@touch $@
 
