@@ -14,19 +14,19 @@ from grader.web.pages.texts import Place, Shown, read_message, shown
 LINES = 2_000  # of one page
 LINE_CHARACTERS = 1_000
 _HIGHLIGHTED_CHARACTERS = 60_000  # what is coloured within a tenth of a second
-# The first that fits gives the class.
-_CLASSES = (
-    (Token.Comment, "c"),
-    (Token.Literal.String.Doc, "c"),
-    (Token.Literal.String, "s"),
-    (Token.Literal.Number, "n"),
-    (Token.Keyword, "k"),
-    (Token.Operator.Word, "k"),
-    (Token.Name.Function, "f"),
-    (Token.Name.Class, "f"),
-    (Token.Name.Decorator, "f"),
-    (Token.Name.Builtin, "b"),
-)
+# The nearest kind above a token's own gives the class.
+_CLASSES = {
+    Token.Comment: "c",
+    Token.Literal.String.Doc: "c",
+    Token.Literal.String: "s",
+    Token.Literal.Number: "n",
+    Token.Keyword: "k",
+    Token.Operator.Word: "k",
+    Token.Name.Function: "f",
+    Token.Name.Class: "f",
+    Token.Name.Decorator: "f",
+    Token.Name.Builtin: "b",
+}
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,8 @@ def _tokens_by_line(code: str) -> Iterator[list[Markup]]:
 
 
 def _token(kind: _TokenType, text: str) -> Markup:
-    name = next((name for of, name in _CLASSES if kind in of), "")
-    return (
-        Markup('<span class="{}">{}</span>').format(name, text) if name and text else escape(text)
-    )
+    kinds = reversed(kind.split())
+    name = next((_CLASSES[each] for each in kinds if each in _CLASSES), "")
+    if not name or not text:
+        return escape(text)
+    return Markup('<span class="{}">{}</span>').format(name, text)
