@@ -83,11 +83,14 @@ def submit(
 )
 @click.option("--no-workers", is_flag=True, help="Grade nothing in this process.")
 @click.option("--demo", is_flag=True, help="Migrate, make the demo course, say how to submit.")
-def serve(host: str, port: int, no_workers: bool, demo: bool) -> int:
+@click.option("--no-class", is_flag=True, help="Leave the demo course without a class of students.")
+def serve(host: str, port: int, no_workers: bool, demo: bool, no_class: bool) -> int:
     """Serve the API and, unless told not to, grade."""
     from grader.cli import serve as command
+    from grader.cli.demo import Demo
 
-    return command.run((host, port), workers=not no_workers, demo=demo)
+    course = (Demo.EMPTY if no_class else Demo.WITH_CLASS) if demo else Demo.NONE
+    return command.run((host, port), workers=not no_workers, demo=course)
 
 
 @cli.command()

@@ -1,16 +1,37 @@
-"""The demo course: somebody to submit as, and a line that does."""
+"""The demo course: a class that has handed in, somebody to submit as, and a line that does."""
 
+import logging
 import shlex
+import threading
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 
+from grader.cli.demo_class import past_attempts, read_class
 from grader.config import ROOT
 from grader.domain.people import Role
+from grader.errors import StorageUnavailable
 from grader.storage.database import Database
 from grader.workflow.people import create_token, revoke_labelled
-from grader.workflow.service import Service
+from grader.workflow.samples import enter_class, samples_left
+from grader.workflow.service import Place, Service
 
+log = logging.getLogger(__name__)
+
+_COURSE = "demo"
 _STUDENT = "demo-student"
 _LABEL = "demo"
+_SAMPLES = ROOT / "submissions"
+_LOOK_SECONDS = 10.0
+
+
+class Demo(Enum):
+    """What `grader serve` makes of the demo course."""
+
+    NONE = 0  # production: no token, no class
+    EMPTY = 1
+    WITH_CLASS = 2
 
 
 def prepare_demo(database: Database) -> str:
@@ -19,10 +40,31 @@ def prepare_demo(database: Database) -> str:
     return create_token(database, _STUDENT, Role.STUDENT, _LABEL)
 
 
+def fill_demo(service: Service) -> None:
+    """Enter the class that goes with each empty assignment of the demo course."""
+    names = _names()
+    for course, assignment in list(service.suites):
+        plan = read_class(_SAMPLES / assignment)
+        if course != _COURSE:
+            continue
+        if plan is None or not names:
+            log.warning("no class: there are no samples", extra={"folder": str(_SAMPLES)})
+            continue
+        suite = service.suites[course, assignment]
+        attempts = past_attempts(plan, suite.assignment, names, _STUDENT, datetime.now(UTC))
+        if entered := enter_class(service, Place(course, assignment), attempts):
+            log.info("a class has handed in", extra={"students": len(names), "attempts": entered})
+
+
+def watch_class(service: Service) -> None:
+    """Log how far the class is graded, in a thread of its own, until it is."""
+    threading.Thread(target=_watch, args=[service], name="class", daemon=True).start()
+
+
 def submit_line(url: str, service: Service, token: str) -> list[str]:
     """Return what to print: a `curl` line that submits a sample of the first assignment."""
     for place, suite in service.suites.items():
-        sample = ROOT / "submissions" / place[1] / "accepted" / "plain"
+        sample = _SAMPLES / place[1] / "accepted" / "plain"
         files = [path for path in map(sample.joinpath, suite.assignment.files) if path.is_file()]
         if files:
             break
@@ -34,6 +76,26 @@ def submit_line(url: str, service: Service, token: str) -> list[str]:
     for path in files:
         parts += ["-F", f"files=@{_near(path)}"]
     return ["Submit a sample as the demo student:", "", shlex.join([*parts, route]), ""]
+
+
+def _watch(service: Service) -> None:
+    before, tick = 0, threading.Event()
+    while not service.board.closed:
+        with suppress(StorageUnavailable):  # whoever grades says so
+            left = samples_left(service)
+            if left and left != before:
+                log.info("the class is being graded", extra={"runs_left": left})
+            elif not left:
+                if before:
+                    log.info("the class is graded")
+                return
+            before = left
+        tick.wait(_LOOK_SECONDS)
+
+
+def _names() -> list[str]:
+    path = _SAMPLES / "students.txt"
+    return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 
 def _near(path: Path) -> Path:

@@ -11,7 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from grader.cli.database import open_database
-from grader.cli.demo import prepare_demo, submit_line
+from grader.cli.demo import Demo, fill_demo, prepare_demo, submit_line, watch_class
 from grader.cli.exits import Exit
 from grader.cli.logs import set_up_logging
 from grader.cli.suites import assignment_folders
@@ -34,23 +34,27 @@ _RUN_GRACE_SECONDS = 10.0
 _BACKLOG = 2048
 
 
-def run(address: tuple[str, int], *, workers: bool, demo: bool) -> Exit:
+def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
     """Serve until SIGTERM or SIGINT."""
     settings = Settings()
     set_up_logging(settings.log_level, settings.log_format)
     signing_key = settings.signing_key()
     with _listening(*address) as listener:
-        if demo:
+        if demo is not Demo.NONE:
             _migrate(settings)
         with open_database(settings) as database:
             service = Service(database, _suites(settings))
             register(service)
             where = settings.base_url or _url(listener)
             lines = [f"grader is at {where} (the API is described at {where}/openapi.json)"]
-            if demo:
+            if demo is Demo.WITH_CLASS:
+                fill_demo(service)
+            if demo is not Demo.NONE:
                 lines += submit_line(where, service, prepare_demo(database))
             slots = settings.slots if workers else 0
             pool = SlotPool(database, service.suites, service.board, slots)
+            if demo is Demo.WITH_CLASS and workers:
+                watch_class(service)
             checks = {"sandbox": lambda: _sandbox(pool)}
             app = create_app(service, checks, Site(signing_key, settings.base_url))
             _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))

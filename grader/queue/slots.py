@@ -183,7 +183,9 @@ class SlotPool:
         if isinstance(outcome, Exception):
             log.error("try failed", extra=where, exc_info=outcome)
         else:
-            log.info("run ended", extra=where)
+            # A class of samples would push off the screen what was printed at the start.
+            level = logging.DEBUG if held.trigger == runs.SAMPLE else logging.INFO
+            log.log(level, "run ended", extra=where)
 
     def _keep_leases(self) -> None:
         while True:

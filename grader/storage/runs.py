@@ -24,8 +24,8 @@ from grader.storage.tables import (
     SubmissionRow,
 )
 
-UPLOAD, RERUN = "upload", "rerun"  # what triggers a run
-_PRIORITY = {UPLOAD: 0, RERUN: 1}  # uploads go before reruns
+UPLOAD, RERUN, SAMPLE = "upload", "rerun", "sample"  # what triggers a run
+_PRIORITY = {UPLOAD: 0, RERUN: 1, SAMPLE: 2}  # who waits for an upload goes first
 _MOST_FAILURES = 3
 # Three tries within a second would all meet the same full disk or missing memory.
 _PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
@@ -53,6 +53,7 @@ class Claim:
 
     run_id: int
     submission_id: int
+    trigger: str
     owner: str
     try_number: int
     course: str
@@ -111,6 +112,7 @@ def claim(session: Session, owner: str, now: datetime, lease_until: datetime) ->
     return Claim(
         run_id=row.id,
         submission_id=row.submission_id,
+        trigger=row.trigger,
         owner=owner,
         try_number=row.tries,
         course=course,
@@ -228,6 +230,13 @@ def status(session: Session, run_id: int) -> RunStatus | None:
     """Return where a run stands."""
     found = session.scalar(select(RunRow.status).where(RunRow.id == run_id))
     return RunStatus(found) if found else None
+
+
+def count_open(session: Session, trigger: str) -> int:
+    """Return how many runs of a trigger have not ended."""
+    open_ones = RunRow.status.in_((RunStatus.QUEUED, RunStatus.RUNNING))
+    counted = select(func.count()).where(RunRow.trigger == trigger, open_ones)
+    return session.scalar(counted) or 0
 
 
 def _requeue(session: Session, which: ColumnElement[bool]) -> int:

@@ -81,6 +81,12 @@ def attempts_made(session: Session, assignment_id: int, person_id: int) -> int:
     return session.scalar(last) or 0
 
 
+def any_of(session: Session, assignment_id: int) -> bool:
+    """Return whether anybody has handed in."""
+    found = select(SubmissionRow.id).where(SubmissionRow.assignment_id == assignment_id).limit(1)
+    return session.scalar(found) is not None
+
+
 def find_by_key(session: Session, assignment_id: int, person_id: int, key: str) -> int | None:
     """Return the id of the submission that was stored under an idempotency key."""
     return session.scalar(

@@ -20,7 +20,7 @@ from grader.storage.submissions import NewSubmission
 from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now, suite_of
 from grader.workflow.submissions import read_submission
 
-_SEED_BITS = 53  # too many to try, and JavaScript can say them
+SEED_BITS = 53  # too many to try, and JavaScript can say them
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
                 idempotency_key=upload.idempotency_key,
             )
             submission_id = submissions.add(session, admitted)
-            seed = secrets.randbits(_SEED_BITS)
+            seed = secrets.randbits(SEED_BITS)
             runs.add(session, NewRun(submission_id, runs.UPLOAD, suite.version, seed, now()))
     service.board.queued()
     return read_submission(service, identity, submission_id)

@@ -5,7 +5,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +84,9 @@ def serve(environment: dict[str, str], tmp_path: Path) -> Iterator[Callable[...,
     started: list[Server] = []
     log = (tmp_path / "serve.log").open("a")
 
-    def serve(*arguments: str) -> Server:
+    def serve(*arguments: str, demo: Sequence[str] = ("--demo", "--no-class")) -> Server:
         process = subprocess.Popen(
-            [GRADER, "serve", "--demo", *arguments],
+            [GRADER, "serve", *demo, *arguments],
             env=environment,
             cwd=ROOT,
             stdout=subprocess.PIPE,

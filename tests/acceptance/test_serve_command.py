@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
+from typing import Any
 
 import httpx
 import pytest
 
-from tests.acceptance.conftest import PLAIN, ROOT, Ran, Server
+from tests.acceptance.conftest import GRADER, PLAIN, ROOT, Ran, Server
 
 Grader = Callable[..., Ran]
 Serve = Callable[..., Server]
@@ -155,6 +156,47 @@ def test_uploads_survive_servers_that_are_killed_while_grading(serve: Serve) -> 
     assert [result["attempt"] for result in results] == list(range(1, 25))
 
 
+def test_class_of_the_demo_is_there_once_however_often_the_server_is_killed(
+    serve: Serve, grader: Grader
+) -> None:
+    for _ in range(2):
+        server = serve(demo=["--demo"])
+        server.kill()
+    server = serve(demo=["--demo"])
+
+    with server.client() as client:
+        own = client.get(ROUTE).json()["items"]
+        ended = [_until_ended(client, submission["id"]) for submission in own]
+    staff = grader("token", "create", "--role", "instructor").out.strip()
+    whole = _all_submissions(server, staff)
+    assert [(each["attempt"], each["score"]) for each in ended] == [(2, 90.0), (1, 20.0)]
+    assert len({each["student"] for each in whole}) == 61
+    assert len({(each["student"], each["attempt"]) for each in whole}) == len(whole) > 100
+    assert {each["run"]["number"] for each in whole} == {1}
+
+
+def test_server_without_demo_has_no_class_and_prints_no_way_in(
+    environment: dict[str, str], grader: Grader
+) -> None:
+    grader("migrate")
+    with subprocess.Popen(
+        [GRADER, "serve", "--no-workers"], env=environment, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = said.split()[3]
+        staff = grader("token", "create", "--role", "instructor").out.strip()
+        found = httpx.get(
+            f"{url}/api/v1{ROUTE}", headers={"Authorization": f"Bearer {staff}"}
+        ).json()
+        process.terminate()
+        rest = process.stdout.read()
+
+    assert found["items"] == []
+    assert "grader is at" in said
+    assert rest == ""
+
+
 def test_port_in_use_is_told_plainly(serve: Serve, grader: Grader) -> None:
     port = serve().url.rpartition(":")[2]
 
@@ -162,6 +204,19 @@ def test_port_in_use_is_told_plainly(serve: Serve, grader: Grader) -> None:
 
     assert ran.exit == 2
     assert "PORT" in ran.err
+
+
+def _all_submissions(server: Server, token: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    cursor = None
+    with httpx.Client(headers={"Authorization": f"Bearer {token}"}) as client:
+        while True:
+            params = {"limit": 100} | ({"cursor": cursor} if cursor else {})
+            page = client.get(f"{server.url}/api/v1{ROUTE}", params=params).json()
+            found += page["items"]
+            cursor = page["next"]
+            if cursor is None:
+                return found
 
 
 def _until_ended(client: httpx.Client, submission: int) -> dict[str, object]:
