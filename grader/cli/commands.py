@@ -109,6 +109,36 @@ def doctor() -> int:
     return command.run()
 
 
+@cli.command("sign-in-link")
+@click.argument("name")
+@click.option("--role", type=_ROLES, required=True)
+@click.option("--course", metavar="COURSE", help="Good for this course only.  [default: for all]")
+@click.option(
+    "--hours",
+    type=click.FloatRange(0, 24 * 366, min_open=True),
+    default=24,
+    show_default=True,
+    help="How long the link waits to be used.",
+)
+@click.option(
+    "--url",
+    envvar="GRADER_URL",
+    default="http://127.0.0.1:8000",
+    show_default=True,
+    help="Where the service is, unless GRADER_BASE_URL says so.",
+)
+def sign_in_link(name: str, role: str, course: str | None, hours: float, url: str) -> int:
+    """Print a link that signs NAME in with a browser, once, and nothing else.
+
+    NAME is made if new. Who opens the link sees a button, which uses the link up; the browser then
+    stays signed in until it was away for a week. `grader token revoke --user NAME` ends all that.
+    """
+    from grader.cli import database as command
+    from grader.domain.people import Grant, Role
+
+    return command.make_sign_in_link(Grant(name, Role(role), course), hours, url)
+
+
 @cli.group()
 def token() -> None:
     """Make and revoke tokens of the API."""
@@ -117,18 +147,19 @@ def token() -> None:
 @token.command("create")
 @click.option("--role", type=_ROLES, required=True)
 @click.option("--user", metavar="NAME", help="Whose it is.  [default: the role's name]")
-def token_create(role: str, user: str | None) -> int:
+@click.option("--course", metavar="COURSE", help="Good for this course only.  [default: for all]")
+def token_create(role: str, user: str | None, course: str | None) -> int:
     """Print a new token, and nothing else."""
     from grader.cli import database as command
 
-    return command.create_token(role, user or role)
+    return command.create_token(role, user or role, course)
 
 
 @token.command("revoke")
 @click.argument("secret", required=False, metavar="[TOKEN]")
-@click.option("--user", metavar="NAME", help="Revoke all tokens of this person.")
+@click.option("--user", metavar="NAME", help="End all tokens, links and sessions of this person.")
 def token_revoke(secret: str | None, user: str | None) -> int:
-    """Revoke a token, or all of a person."""
+    """Revoke a token and the sessions made from it, or all that a person has."""
     from grader.cli import database as command
 
     if (secret is None) == (user is None):

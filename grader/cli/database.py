@@ -1,17 +1,19 @@
-"""`grader migrate` and `grader token`: what is done to the database by hand."""
+"""`grader migrate`, `token` and `sign-in-link`: what is done to the database by hand."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import click
 
 from grader.cli.exits import Exit
 from grader.config import Settings
-from grader.domain.people import Role
+from grader.domain.people import Grant, Role
 from grader.errors import UsageError
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.workflow import people
+from grader.workflow.sign_in import make_link
 
 
 @contextmanager
@@ -41,11 +43,25 @@ def migrate() -> Exit:
     return Exit.DONE
 
 
-def create_token(role: str, user: str) -> Exit:
+def create_token(role: str, user: str, course: str | None) -> Exit:
     """Print a new token alone, so that a script can take it."""
     with open_database(Settings()) as database:
-        click.echo(people.create_token(database, user, Role(role)))
+        click.echo(people.create_token(database, user, Role(role), course=course))
     return Exit.DONE
+
+
+def make_sign_in_link(grant: Grant, hours: float, url: str) -> Exit:
+    """Print a new link alone, so that a script can take it."""
+    settings = Settings()
+    with open_database(settings) as database:
+        secret = make_link(database, grant, timedelta(hours=hours))
+    click.echo(link_address(settings.base_url or url, secret))
+    return Exit.DONE
+
+
+def link_address(url: str, secret: str) -> str:
+    """Return the address that a link's secret makes of the service's."""
+    return f"{url.rstrip('/')}/sign-in/{secret}"
 
 
 def revoke_token(secret: str | None, user: str | None) -> Exit:
@@ -54,7 +70,7 @@ def revoke_token(secret: str | None, user: str | None) -> Exit:
         if secret is not None:
             revoked = people.revoke_token(database, secret)
         else:
-            revoked = people.revoke_tokens_of(database, user or "")
+            revoked = people.revoke_all_of(database, user or "")
     if not revoked:
         raise UsageError("There is no such token in force.")
     click.echo(f"Revoked: {revoked}.", err=True)

@@ -8,19 +8,21 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
+from grader.cli.database import link_address
 from grader.cli.demo_class import past_attempts, read_class
 from grader.config import ROOT
-from grader.domain.people import Role
+from grader.domain.people import Grant, Role
 from grader.errors import StorageUnavailable
 from grader.storage.database import Database
 from grader.workflow.people import create_token, revoke_labelled
 from grader.workflow.samples import enter_class, samples_left
 from grader.workflow.service import Place, Service
+from grader.workflow.sign_in import end_links_labelled, make_link
 
 log = logging.getLogger(__name__)
 
 _COURSE = "demo"
-_STUDENT = "demo-student"
+_STUDENT, _INSTRUCTOR = "demo-student", "instructor"
 _LABEL = "demo"
 _SAMPLES = ROOT / "submissions"
 _LOOK_SECONDS = 10.0
@@ -59,6 +61,16 @@ def fill_demo(service: Service) -> None:
 def watch_class(service: Service) -> None:
     """Log how far the class is graded, in a thread of its own, until it is."""
     threading.Thread(target=_watch, args=[service], name="class", daemon=True).start()
+
+
+def sign_in_lines(url: str, database: Database) -> list[str]:
+    """Return what to print: links that sign in once; the unused ones of earlier starts end."""
+    end_links_labelled(database, _LABEL)
+    lines = ["Sign in with a browser; each link works once:", ""]
+    for person, role in ((_INSTRUCTOR, Role.INSTRUCTOR), (_STUDENT, Role.STUDENT)):
+        secret = make_link(database, Grant(person, role, label=_LABEL))
+        lines.append(f"{person + ':':14}{link_address(url, secret)}")
+    return [*lines, ""]
 
 
 def submit_line(url: str, service: Service, token: str) -> list[str]:

@@ -11,7 +11,14 @@ import uvicorn
 from fastapi import FastAPI
 
 from grader.cli.database import open_database
-from grader.cli.demo import Demo, fill_demo, prepare_demo, submit_line, watch_class
+from grader.cli.demo import (
+    Demo,
+    fill_demo,
+    prepare_demo,
+    sign_in_lines,
+    submit_line,
+    watch_class,
+)
 from grader.cli.exits import Exit
 from grader.cli.logs import set_up_logging
 from grader.cli.suites import assignment_folders
@@ -50,6 +57,7 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
             if demo is Demo.WITH_CLASS:
                 fill_demo(service)
             if demo is not Demo.NONE:
+                lines += sign_in_lines(where, database)
                 lines += submit_line(where, service, prepare_demo(database))
             slots = settings.slots if workers else 0
             pool = SlotPool(database, service.suites, service.board, slots)

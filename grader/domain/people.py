@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+NAME_PATTERN = r"^[\w.@+-][\w.@+ -]{0,99}$"
+
 
 class Role(StrEnum):
     """A person's part in a course."""
@@ -15,6 +17,16 @@ class Role(StrEnum):
     def is_staff(self) -> bool:
         """Return whether this part sees every student's submissions."""
         return self is not Role.STUDENT
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Whom a link signs in, and as what. Without a `course` its role holds in every course."""
+
+    person: str
+    role: Role
+    course: str | None = None
+    label: str = ""
 
 
 @dataclass(frozen=True)

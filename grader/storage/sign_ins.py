@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from grader.domain.people import Identity, Role
+from grader.domain.people import Grant, Identity, Role
 from grader.storage.changes import rows_changed
 from grader.storage.courses import course_id_of
 from grader.storage.hashing import hashed
@@ -19,12 +19,9 @@ class NewLink:
     """A link to keep: only the hash of `secret` is stored."""
 
     secret: str
-    person: str
-    role: Role
+    grant: Grant
     created_at: datetime
     expires_at: datetime
-    course: str | None = None
-    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,10 +52,10 @@ def add_link(session: Session, link: NewLink) -> None:
     """
     row = SignInLinkRow(
         sha256=hashed(link.secret),
-        person_id=ensure_person(session, link.person),
-        course_id=course_id_of(session, link.course),
-        role=link.role,
-        label=link.label,
+        person_id=ensure_person(session, link.grant.person),
+        course_id=course_id_of(session, link.grant.course),
+        role=link.grant.role,
+        label=link.grant.label,
         created_at=link.created_at,
         expires_at=link.expires_at,
     )

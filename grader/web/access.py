@@ -10,6 +10,13 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import Identity
+from grader.web.visits import (
+    CSRF_HEADER,
+    SAFE_METHODS,
+    begin_visit,
+    refuse_foreign,
+    refuse_without_token,
+)
 from grader.workflow.people import authenticate
 from grader.workflow.service import Service
 
@@ -25,8 +32,10 @@ class Access:
 
 
 class SignedInRoute(APIRoute):
-    """A route for holders of a token.
+    """A route for holders of a token, and for the scripts of our pages.
 
+    A browser sends its session by itself, whoever made it ask: so a session alone is good for
+    reading, and to change anything a script of ours says the page's token in `X-CSRF-Token`.
     The framework reads a body before it asks dependencies; strangers shall not send us 64 MiB.
     """
 
@@ -35,10 +44,7 @@ class SignedInRoute(APIRoute):
         handle = super().get_route_handler()
 
         async def handle_known(request: Request) -> Response:
-            scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-            given = secret.strip() if scheme.lower() == "bearer" else None
-            service = service_of(request)
-            request.state.identity = await run_in_threadpool(authenticate, service, given)
+            request.state.identity = await run_in_threadpool(_who_asks, request)
             return await handle(request)
 
         return handle_known
@@ -48,6 +54,20 @@ def service_of(request: Request) -> Service:
     """Return the service that the app was made with."""
     service: Service = request.app.state.service
     return service
+
+
+def _who_asks(request: Request) -> Identity:
+    service = service_of(request)
+    header = request.headers.get("Authorization")
+    if header is None:
+        visit = begin_visit(request, service)
+        if visit.identity:
+            if request.method not in SAFE_METHODS:
+                refuse_foreign(request)
+                refuse_without_token(visit, request.headers.get(CSRF_HEADER))
+            return visit.identity
+    scheme, _, secret = (header or "").partition(" ")
+    return authenticate(service, secret.strip() if scheme.lower() == "bearer" else None)
 
 
 def _access(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Access:

@@ -11,9 +11,10 @@ from grader.web import courses, errors, health, progress, submissions
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
-from grader.web.pages import home
+from grader.web.pages import home, sign_in
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
+from grader.web.tries import FailedTries
 from grader.workflow.service import Service
 
 # Routes are plain functions in threads; up to 64 of them may be waiting for a run.
@@ -30,6 +31,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.service = service
     app.state.checks = checks or {}
     app.state.site = site or Site(secrets.token_urlsafe())
+    app.state.failed_sign_ins = FailedTries()
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)
@@ -38,6 +40,8 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(submissions.router)
     app.include_router(progress.router)
     app.include_router(home.router)
+    app.include_router(sign_in.router)
+    app.include_router(sign_in.signed_in)
     app.mount("/static", StaticFilesByHash(), name="static")
     return app
 

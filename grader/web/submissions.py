@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Response, UploadFile
 from fastapi.responses import PlainTextResponse
 
+from grader.domain.people import NAME_PATTERN
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import SubmissionView
 from grader.domain.zips import MAX_ZIP_BYTES
@@ -39,7 +40,6 @@ _waiting = threading.BoundedSemaphore(64)
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
 
 Name = Annotated[str, Path(max_length=100)]
-_STUDENT = r"^[\w.@+-][\w.@+ -]{0,99}$"
 _KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
 
@@ -57,7 +57,7 @@ def _place(course: Name, assignment: Name) -> Place:
 
 def _upload(
     files: Annotated[list[UploadFile], File(description="One or more .py files, or one .zip.")],
-    student: Annotated[str | None, Form(pattern=_STUDENT)] = None,
+    student: Annotated[str | None, Form(pattern=NAME_PATTERN)] = None,
     keep_from: Annotated[int | None, Form(ge=1, le=_LARGEST_ID, description=_KEEP)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Upload:
@@ -69,7 +69,7 @@ def _upload(
 def _listing(
     cursor: Annotated[int | None, Query(ge=1, le=_LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
-    student: Annotated[str | None, Query(pattern=_STUDENT)] = None,
+    student: Annotated[str | None, Query(pattern=NAME_PATTERN)] = None,
 ) -> Listing:
     return Listing(limit, cursor, student)
 

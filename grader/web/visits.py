@@ -67,7 +67,7 @@ def refuse_foreign(request: Request) -> None:
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         raise NotAllowed(_FOREIGN)
     origin = request.headers.get("Origin")
-    ours = {request.headers.get("Host"), _host(site_of(request).base_url)}
+    ours = {request.headers.get("Host", ""), _host(site_of(request).base_url)} - {""}
     if origin is not None and _host(origin) not in ours:
         raise NotAllowed(_FOREIGN)
 
@@ -84,7 +84,7 @@ def refuse_without_token(visit: Visit, given: object) -> None:
 
 
 def _host(address: str) -> str:
-    return address.partition("://")[2].partition("/")[0] or "nowhere"
+    return address.partition("://")[2].partition("/")[0]
 
 
 def _csrf_token(request: Request, secret: str) -> str:

@@ -2,16 +2,16 @@
 
 import secrets
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from grader.domain.people import Identity, Role
+from grader.domain.people import Grant, Identity
 from grader.errors import NotFound, NotSignedIn, StorageUnavailable
 from grader.storage import people, sign_ins
 from grader.storage.database import Database
 from grader.storage.sign_ins import NewLink, NewSession
+from grader.workflow.people import check_name
 from grader.workflow.service import Service, now
 
 _SECRET_BYTES = 32
@@ -24,26 +24,16 @@ _FORGET_AFTER = timedelta(days=30)
 NO_LINK = "This sign-in link does not work: each works once, and only for a time."
 
 
-@dataclass(frozen=True)
-class Grant:
-    """Whom a link signs in, and as what; without a course in all of them."""
-
-    person: str
-    role: Role
-    course: str | None = None
-    label: str = ""
-
-
 def make_link(database: Database, grant: Grant, lasts: timedelta = _LINK_LASTS) -> str:
     """Make a sign-in link for a person, made if new, and return its secret, which is kept nowhere.
 
     Raises:
+        UsageError: nobody can have this name.
         NotFound: there is no such course.
     """
+    check_name(grant.person)
     secret, moment = _new_secret(), now()
-    link = NewLink(
-        secret, grant.person, grant.role, moment, moment + lasts, grant.course, grant.label
-    )
+    link = NewLink(secret, grant, moment, moment + lasts)
     with database.writing() as session:
         sign_ins.add_link(session, link)
     return secret

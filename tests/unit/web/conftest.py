@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from httpx import Client
 
-from grader.domain.people import Role
+from grader.domain.people import Grant, Role
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.workflow.people import create_token
 from grader.workflow.service import Service, register
-from grader.workflow.sign_in import Grant, make_link, sign_in_by_link
+from grader.workflow.sign_in import make_link, sign_in_by_link
 from tests.factories import a_suite
 from tests.serving import served
 

@@ -21,7 +21,7 @@ from grader.errors import (
 from grader.web.app import create_app
 from grader.web.errors import status_of
 from grader.web.limits import MAX_BODY_BYTES
-from grader.workflow.people import create_token, revoke_tokens_of
+from grader.workflow.people import create_token, revoke_all_of
 from grader.workflow.service import Service
 from tests.serving import served
 
@@ -78,7 +78,7 @@ def test_revoked_token_is_refused(client_of: Clients, service: Service) -> None:
     client = client_of("ann")
     before = client.get("/api/v1/me").status_code
 
-    revoke_tokens_of(service.database, "ann")
+    revoke_all_of(service.database, "ann")
 
     assert (before, client.get("/api/v1/me").status_code) == (200, 401)
 

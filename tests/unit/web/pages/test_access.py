@@ -58,10 +58,11 @@ def test_page_runs_and_loads_nothing_but_our_own_files(browser_of: Browsers) -> 
     assert "frame-ancestors 'none'" in policy
 
 
-def test_name_of_a_person_is_never_markup(browser_of: Browsers) -> None:
-    browser = browser_of("<b>ann</b>")
+def test_text_from_an_address_is_never_markup(browser_of: Browsers) -> None:
+    response = browser_of(None).get("/sign-in", params={"next": '/"><script>alert(1)</script>'})
 
-    assert "&lt;b&gt;ann&lt;/b&gt;, student" in browser.get("/").text
+    assert "/&#34;&gt;&lt;script&gt;" in response.text
+    assert "<script" not in response.text
 
 
 def test_browser_keeps_a_static_file_that_is_named_by_its_content(browser_of: Browsers) -> None:
