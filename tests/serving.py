@@ -1,6 +1,7 @@
 """An application over real HTTP, in a thread of the test."""
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
@@ -8,6 +9,10 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
+from httpx import Client
+
+# Loading the authorities that a client trusts takes longer than most tests.
+_TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @contextmanager
@@ -22,3 +27,8 @@ def served(app: FastAPI) -> Iterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         thread.join()
+
+
+def client_at(url: str, **headers: str) -> Client:
+    """Return a client of a served application, for plain HTTP."""
+    return Client(base_url=url, headers=headers, verify=_TRUSTS_NOBODY)

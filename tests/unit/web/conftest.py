@@ -16,7 +16,7 @@ from grader.workflow.people import create_token
 from grader.workflow.service import Service, register
 from grader.workflow.sign_in import make_link, sign_in_by_link
 from tests.factories import a_suite
-from tests.serving import served
+from tests.serving import client_at, served
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +52,7 @@ def client_of(service: Service, url: str) -> Iterator[Callable[..., Client]]:
     with ExitStack() as stack:
 
         def client_of(name: str | None, role: Role = Role.STUDENT) -> Client:
-            client = stack.enter_context(Client(base_url=url))
+            client = stack.enter_context(client_at(url))
             if name is not None:
                 secret = create_token(service.database, name, role)
                 client.headers["Authorization"] = f"Bearer {secret}"
@@ -72,7 +72,7 @@ def browser_of(service: Service, url: str) -> Iterator[Callable[..., Client]]:
         def browser_of(
             name: str | None, role: Role = Role.STUDENT, course: str | None = None
         ) -> Client:
-            browser = stack.enter_context(Client(base_url=url, headers={"Accept": "text/html"}))
+            browser = stack.enter_context(client_at(url, Accept="text/html"))
             if name is not None:
                 link = make_link(service.database, Grant(name, role, course))
                 browser.cookies["grader_session"] = sign_in_by_link(service, link)

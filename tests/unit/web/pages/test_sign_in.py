@@ -13,7 +13,7 @@ from grader.web.site import Site
 from grader.workflow.people import create_token, revoke_all_of, revoke_token
 from grader.workflow.service import Service
 from grader.workflow.sign_in import make_link
-from tests.serving import served
+from tests.serving import client_at, served
 
 Browsers = Callable[..., Client]
 
@@ -34,7 +34,7 @@ def link(service: Service) -> str:
 def behind_https(service: Service) -> Iterator[Client]:
     """Give a browser of a site that users reach by https, through a proxy."""
     site = Site("key", "https://grader.example")
-    with served(create_app(service, site=site)) as url, Client(base_url=url) as client:
+    with served(create_app(service, site=site)) as url, client_at(url) as client:
         yield client
 
 
