@@ -6,6 +6,7 @@ GraderError
 │   │   └── TooOften      the attempts, or the uploads for now, are used up
 │   ├── NotSignedIn       no token, or one that is not known
 │   ├── NotAllowed        known, but not for this
+│   ├── Conflict          possible, but not as things stand
 │   └── NotFound          no such assignment, submission or path
 ├── Overloaded            more is asked at once than this process takes on; it can be asked again
 ├── AssignmentError       an assignment folder or its toml is wrong
@@ -52,6 +53,10 @@ class NotSignedIn(UsageError):
 
 class NotAllowed(UsageError):
     """Who asks is known and may not do this."""
+
+
+class Conflict(UsageError):
+    """What was asked for is possible, but not as things stand."""
 
 
 class NotFound(UsageError):

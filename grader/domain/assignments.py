@@ -37,6 +37,7 @@ class Assignment:
     due: datetime | None = None
     late_policy: str = "accept"  # or "refuse"
     attempt_limit: int | None = None
+    uploads_per_minute: int = 60  # of one student: more than anyone makes by hand
     counts: str = "best"  # or "last"
     pass_mark: float = 80.0
     partial_uploads: bool = False
@@ -58,6 +59,7 @@ _CHOICES = {"late_policy": ("accept", "refuse"), "counts": ("best", "last")}
 _SIMPLE: dict[str, tuple[type | UnionType, str]] = {
     "course": (str, "a name in quotes"),
     "attempt_limit": (int, "a whole number"),
+    "uploads_per_minute": (int, "a whole number"),
     "pass_mark": (int | float, "a number"),
     "partial_uploads": (bool, "true or false"),
 }
@@ -85,6 +87,8 @@ def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise AssignmentError(f"{key} of {name} must be {wanted}, not {value!r}")
         fields[key] = value
+    if fields.get("uploads_per_minute", 1) < 1:
+        raise AssignmentError(f"uploads_per_minute of {name} must be 1 or more")
     for key in ("limits", "data"):
         if not isinstance(table.get(key, {}), Mapping):
             raise AssignmentError(f"{key} of {name} must be a table, [{key}]")

@@ -1,13 +1,15 @@
 """Whether an upload is in time, and which attempt counts."""
 
+import math
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from grader.domain.assignments import Assignment
 from grader.errors import TooOften, UploadRefused
 
 # Seconds. An attempt limit has no end of its own: try again when staff may have raised it.
 _DAY = 86400
+_MINUTE = timedelta(minutes=1)
 
 
 def is_late(assignment: Assignment, now: datetime) -> bool:
@@ -32,6 +34,20 @@ def admit(assignment: Assignment, now: datetime, attempts: int) -> None:
     if limit is not None and attempts >= limit:
         message = f"All {limit} attempts are used: ask your instructor."
         raise TooOften("attempt_limit", message, _DAY)
+
+
+def slow_down(assignment: Assignment, now: datetime, earlier: datetime | None) -> None:
+    """Refuse an upload of a student who made `uploads_per_minute` since `earlier`.
+
+    Raises:
+        TooOften: that is less than a minute ago.
+    """
+    if earlier is None or now - earlier >= _MINUTE:
+        return
+    wait = math.ceil((earlier + _MINUTE - now).total_seconds())
+    limit = assignment.uploads_per_minute
+    message = f"That are more than {limit} uploads in a minute: send the next in {wait} s."
+    raise TooOften("rate_limit", message, max(wait, 1))
 
 
 def counting(rule: str, scores: Iterable[tuple[int, float]]) -> int | None:

@@ -32,6 +32,12 @@ class Board:
         self._followers: defaultdict[int, list[_Follower]] = defaultdict(list)
         self._tries: dict[int, _Try] = {}
         self.closed = False
+        self.slots = 0  # of this process
+
+    @property
+    def busy(self) -> int:
+        """Return how many runs the slots of this process are at."""
+        return len(self._tries)
 
     def queued(self) -> None:
         """Wake one slot."""

@@ -53,6 +53,7 @@ class SlotPool:
         with self._database.writing() as session:
             for owner in filter(owner_is_dead, runs.owners(session)):
                 runs.release(session, owner)
+        self._board.slots = len(self._owners)
         for index, owner in enumerate(self._owners):
             self._spawn(f"slot-{index}", self._run_slot, index, owner)
         self._spawn("lease-keeper", self._keep_leases)

@@ -170,6 +170,25 @@ def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunSta
     return RunStatus(row.status)
 
 
+def retry(session: Session, run_id: int, suite_version: str) -> bool:
+    """Queue a failed run again, for three more tries; return False where it is not a failed one.
+
+    The number of tries goes on, so what an earlier try may still write is not taken.
+    """
+    changed = session.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id, RunRow.status == RunStatus.FAILED)
+        .values(
+            status=RunStatus.QUEUED,
+            suite_version=suite_version,
+            failures=0,
+            not_before=None,
+            finished_at=None,
+        )
+    )
+    return rows_changed(changed) == 1
+
+
 def release(session: Session, owner: str) -> int:
     """Queue again what `owner` holds, at no cost to the run; return how many that were."""
     return _requeue(session, RunRow.owner == owner)
@@ -224,6 +243,13 @@ def read(session: Session, ids: Collection[int | None]) -> dict[int, Run]:
         )
         for row in rows
     }
+
+
+def uploads_waiting(session: Session) -> int:
+    """Return how many runs of uploads are queued."""
+    queued = RunRow.status == RunStatus.QUEUED
+    waiting = select(func.count()).where(queued, RunRow.priority == _PRIORITY[UPLOAD])
+    return session.scalar(waiting) or 0
 
 
 def status(session: Session, run_id: int) -> RunStatus | None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from grader.domain.runs import RunStatus
 from grader.domain.submissions import Run, Submission, SubmittedFile
 from grader.domain.verdicts import Visibility
 from grader.storage import runs
@@ -40,12 +41,13 @@ class NewSubmission:
 
 @dataclass(frozen=True)
 class Page:
-    """What to list: submissions of `student` or of all, older than `before`."""
+    """What to list: submissions of `student` or of all, older than `before`, of one status."""
 
     assignment_id: int
     student: str | None
     before: int | None
     limit: int
+    status: RunStatus | None = None
 
 
 def add(session: Session, new: NewSubmission) -> int:
@@ -87,6 +89,17 @@ def any_of(session: Session, assignment_id: int) -> bool:
     return session.scalar(found) is not None
 
 
+def made_at(session: Session, assignment_id: int, person_id: int, back: int) -> datetime | None:
+    """Return when a student made the submission that is `back` before the next, if there is one."""
+    return session.scalar(
+        select(SubmissionRow.created_at)
+        .where(SubmissionRow.assignment_id == assignment_id, SubmissionRow.person_id == person_id)
+        .order_by(SubmissionRow.attempt.desc())
+        .offset(back - 1)
+        .limit(1)
+    )
+
+
 def find_by_key(session: Session, assignment_id: int, person_id: int, key: str) -> int | None:
     """Return the id of the submission that was stored under an idempotency key."""
     return session.scalar(
@@ -106,6 +119,9 @@ def listed(session: Session, page: Page) -> list[int]:
         wanted = wanted.where(SubmissionRow.person_id == person.scalar_subquery())
     if page.before is not None:
         wanted = wanted.where(SubmissionRow.id < page.before)
+    if page.status is not None:
+        current = RunRow.id == SubmissionRow.current_run_id
+        wanted = wanted.join(RunRow, current).where(RunRow.status == page.status)
     return list(session.scalars(wanted.order_by(SubmissionRow.id.desc()).limit(page.limit)))
 
 

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import Identity
+from grader.web.gate import passing
 from grader.web.visits import (
     CSRF_HEADER,
     SAFE_METHODS,
@@ -45,7 +46,8 @@ class SignedInRoute(APIRoute):
 
         async def handle_known(request: Request) -> Response:
             request.state.identity = await run_in_threadpool(_who_asks, request)
-            return await handle(request)
+            with passing(request, request.state.identity):
+                return await handle(request)
 
         return handle_known
 

@@ -7,10 +7,13 @@ from contextlib import asynccontextmanager
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
-from grader.web import courses, errors, health, progress, submissions
+from grader.web import courses, docs, errors, health, metrics, progress, submissions
+from grader.web.events import new_stream_room
+from grader.web.gate import new_room
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
+from grader.web.metrics import CountUploads, Uploads
 from grader.web.pages import home, sign_in
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
@@ -26,16 +29,22 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
 
     Without a `site` it signs by a key of its own, which no other process and no later start knows.
     """
-    # The framework's pages of documentation load scripts from elsewhere; the document is enough.
+    # The framework's pages of documentation load scripts from elsewhere: `docs` is our own.
     app = FastAPI(title="grader", version="1", docs_url=None, redoc_url=None, lifespan=_lifespan)
     app.state.service = service
     app.state.checks = checks or {}
     app.state.site = site or Site(secrets.token_urlsafe())
     app.state.failed_sign_ins = FailedTries()
+    app.state.uploads = Uploads()
+    app.state.upload_room = new_room()
+    app.state.stream_room = new_stream_room()
     errors.install(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CountUploads, uploads=app.state.uploads)
     app.add_middleware(SafeHeaders)
     app.include_router(health.router)
+    app.include_router(metrics.router)
+    app.include_router(docs.router)
     app.include_router(courses.router)
     app.include_router(submissions.router)
     app.include_router(progress.router)

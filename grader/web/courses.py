@@ -3,7 +3,14 @@
 from fastapi import APIRouter
 
 from grader.web.access import SignedIn, SignedInRoute
-from grader.web.models import AssignmentList, MeModel, Problem, assignment_model
+from grader.web.models import (
+    AssignmentList,
+    CourseList,
+    CourseModel,
+    MeModel,
+    Problem,
+    assignment_model,
+)
 from grader.workflow.service import list_assignments
 
 router = APIRouter(
@@ -12,6 +19,16 @@ router = APIRouter(
     tags=["courses"],
     responses={401: {"model": Problem, "content": {"application/problem+json": {}}}},
 )
+
+
+@router.get("/courses")
+def courses(access: SignedIn) -> CourseList:
+    """List one's courses, and the names of their assignments."""
+    names: dict[str, list[str]] = {}
+    for assignment in list_assignments(access.service, access.identity):
+        names.setdefault(assignment.course, []).append(assignment.name)
+    items = [CourseModel(name=name, assignments=of) for name, of in names.items()]
+    return CourseList(items=items, next=None)
 
 
 @router.get("/assignments")

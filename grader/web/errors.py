@@ -11,6 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from grader.errors import (
+    Conflict,
     GraderError,
     NotAllowed,
     NotFound,
@@ -22,6 +23,7 @@ from grader.errors import (
     UploadRefused,
     UsageError,
 )
+from grader.web.mistakes import unreadable_form, upload_mistake
 from grader.web.pages.rendering import error_page
 
 log = logging.getLogger(__name__)
@@ -33,6 +35,7 @@ _STATUSES: tuple[tuple[type[GraderError], HTTPStatus], ...] = (
     (NotSignedIn, HTTPStatus.UNAUTHORIZED),
     (NotAllowed, HTTPStatus.FORBIDDEN),
     (NotFound, HTTPStatus.NOT_FOUND),
+    (Conflict, HTTPStatus.CONFLICT),
     (UsageError, HTTPStatus.BAD_REQUEST),
     (Overloaded, HTTPStatus.SERVICE_UNAVAILABLE),
     (StorageUnavailable, HTTPStatus.SERVICE_UNAVAILABLE),
@@ -105,6 +108,8 @@ def _on_invalid(request: Request, error: Exception) -> Response:
         {"at": ".".join(map(str, found["loc"])), "message": found["msg"]}
         for found in error.errors()
     ]
+    if mistake := upload_mistake(request, error):
+        return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, mistake, reason="no_files")
     detail = ". ".join(f"{found['at']}: {found['message']}" for found in errors)
     return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
@@ -112,7 +117,10 @@ def _on_invalid(request: Request, error: Exception) -> Response:
 def _on_http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _answer(request, error.status_code, str(error.detail), error.headers)
+    detail = str(error.detail)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        detail = unreadable_form(request, detail)
+    return _answer(request, error.status_code, detail, error.headers)
 
 
 def _on_unexpected(request: Request, error: Exception) -> Response:

@@ -4,7 +4,6 @@ The one place of coroutines: a stream that waits in a thread of its own would ho
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from grader.domain.progress import QueuePlace
 from grader.domain.submissions import SubmissionView
 from grader.domain.verdicts import CaseResult
 from grader.errors import Overloaded, StorageUnavailable, TooOften
+from grader.web.seats import NoRoom, NoRoomForOne, Room, Seat
 from grader.workflow.progress import Followed, Progress, progress
 from grader.workflow.service import Service
 
@@ -29,6 +29,7 @@ _LONGEST_SECONDS = 600.0  # then the client comes again, and is asked again who 
 _RETRY_MILLISECONDS = 2000
 _MOST_STREAMS = 256
 _MOST_OF_ONE = 16  # tabs of one person
+_RETRY_SECONDS = 30
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Ended:
 News = Queued | Running | Judged | Ended
 Render = Callable[[News], tuple[str, str]]
 """Makes an event's name and data of news."""
+
+
+def new_stream_room() -> Room:
+    """Return the room for the streams of an application."""
+    return Room(_MOST_STREAMS, _MOST_OF_ONE)
 
 
 async def news_of(service: Service, followed: Followed) -> AsyncIterator[News | None]:
@@ -142,12 +148,12 @@ class EventStream(StreamingResponse):
             Overloaded: all seats are taken.
             TooOften: this person has taken as many as one may.
         """
-        _seats.take(self._person)
+        seat = _seat(scope["app"].state.stream_room, self._person)
         try:
             with anyio.move_on_after(_LONGEST_SECONDS):
                 await super().__call__(scope, receive, send)
         finally:
-            _seats.leave(self._person)
+            seat.leave()
 
 
 async def _encoded(news: AsyncIterator[News | None], render: Render) -> AsyncIterator[bytes]:
@@ -160,24 +166,12 @@ async def _encoded(news: AsyncIterator[News | None], render: Render) -> AsyncIte
             yield format_sse_event(event=name, data_str=data)
 
 
-class _Seats:
-    """Counts open streams; used by the event loop alone."""
-
-    def __init__(self) -> None:
-        self._taken: Counter[int] = Counter()
-
-    def take(self, person: int) -> None:
-        if self._taken[person] >= _MOST_OF_ONE:
-            message = f"You follow {_MOST_OF_ONE} runs already: close some, or ask for the state."
-            raise TooOften("too_many_streams", message, 30)
-        if self._taken.total() >= _MOST_STREAMS:
-            raise Overloaded("Too many follow their runs now: ask for the submission instead.", 30)
-        self._taken[person] += 1
-
-    def leave(self, person: int) -> None:
-        self._taken[person] -= 1
-        if not self._taken[person]:
-            del self._taken[person]
-
-
-_seats = _Seats()
+def _seat(room: Room, person: int) -> Seat:
+    try:
+        return room.take(person)
+    except NoRoomForOne:
+        message = f"You follow {_MOST_OF_ONE} runs already: close some, or ask for the submission."
+        raise TooOften("too_many_streams", message, _RETRY_SECONDS) from None
+    except NoRoom:
+        message = "Too many follow their runs now: ask for the submission instead."
+        raise Overloaded(message, _RETRY_SECONDS) from None

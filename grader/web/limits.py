@@ -1,5 +1,6 @@
-"""Refuses a request body that is too large while it arrives, before it is read whole."""
+"""Refuses a request body that is too large or too slow while it arrives, not when it is whole."""
 
+import asyncio
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -9,43 +10,81 @@ from grader.domain.zips import MAX_ZIP_BYTES
 
 # What a multipart body adds to the largest zip: boundaries, headers and the other fields.
 MAX_BODY_BYTES = MAX_ZIP_BYTES + (1 << 20)
-_DETAIL = "The upload is larger than 64 MiB: leave data, models and environments out."
+_TOO_LARGE = "The upload is larger than 64 MiB: leave data, models and environments out."
+_TOO_SLOW = "The upload came too slowly: try again on a better line, or send less."
+_PATIENCE_SECONDS = 20.0
+_SLOWEST = 32 << 10  # bytes a second, in the long run: an old phone line's
+
+# The rest of the body stays unread, so the connection cannot be used again.
+_CLOSE = {"Connection": "close"}
 
 
 class BodyLimit:
     """Counts what arrives; the declared length is only the first to be believed."""
 
-    def __init__(self, app: ASGIApp, most: int = MAX_BODY_BYTES) -> None:
+    def __init__(
+        self, app: ASGIApp, most: int = MAX_BODY_BYTES, patience: float = _PATIENCE_SECONDS
+    ) -> None:
         self._app = app
         self._most = most
+        self._patience = patience
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, whose body cannot be read beyond the limit."""
+        """Pass a request on, whose body can be read neither beyond the limit nor for ever."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        arrived = 0
-        declared = _declared(scope)
-
-        async def counted() -> Message:
-            nonlocal arrived
-            if declared > self._most:
-                raise _too_large()
-            message = await receive()
-            arrived += len(message.get("body", b""))
-            if arrived > self._most:
-                raise _too_large()
-            return message
-
-        await self._app(scope, counted, send)
+        body = _Body(receive, self._most, self._patience, declared_bytes(scope))
+        await self._app(scope, body.receive, send)
 
 
-def _too_large() -> HTTPException:
-    # The rest of the body stays unread, so the connection cannot be used again.
-    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-    return HTTPException(status, _DETAIL, {"Connection": "close"})
+class _Body:
+    def __init__(self, receive: Receive, most: int, patience: float, declared: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._patience = patience
+        self._declared = declared
+        self._arrived = 0
+        self._waited = 0.0
+        self._whole = False
+
+    async def receive(self) -> Message:
+        """Return the next part of the body, and after the last what else there is to hear."""
+        if self._whole:
+            return await self._receive()
+        if self._declared > self._most:
+            raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+        message = await self._in_time()
+        self._arrived += len(message.get("body", b""))
+        if self._arrived > self._most:
+            raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+        self._whole = not message.get("more_body", False)
+        return message
+
+    async def _in_time(self) -> Message:
+        # Only waiting for the sender counts: what we do between is no fault of theirs.
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        left = self._patience + self._arrived / _SLOWEST - self._waited
+        try:
+            return await asyncio.wait_for(self._receive(), left)
+        except TimeoutError:
+            raise _refusal(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW) from None
+        finally:
+            self._waited += loop.time() - started
 
 
-def _declared(scope: Scope) -> int:
+def declared_bytes(scope: Scope) -> int:
+    """Return the length that a request declares for its body, 0 where it declares none."""
     lengths = [value for name, value in scope["headers"] if name == b"content-length"]
     return int(lengths[0]) if lengths and lengths[0].isdigit() else 0
+
+
+def is_upload(scope: Scope) -> bool:
+    """Return whether a request sends a form with files."""
+    kinds = [value for name, value in scope["headers"] if name == b"content-type"]
+    return scope["method"] == "POST" and any(b"multipart/" in kind.lower() for kind in kinds)
+
+
+def _refusal(status: HTTPStatus, detail: str) -> HTTPException:
+    return HTTPException(status, detail, _CLOSE)

@@ -116,6 +116,20 @@ class AssignmentList(BaseModel):
     next: str | None
 
 
+class CourseModel(BaseModel):
+    """A course, and what is handed in there."""
+
+    name: str
+    assignments: list[str]
+
+
+class CourseList(BaseModel):
+    """All of one's courses."""
+
+    items: list[CourseModel]
+    next: str | None
+
+
 class MeModel(BaseModel):
     """Whom the token stands for."""
 

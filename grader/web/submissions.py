@@ -4,7 +4,18 @@ import threading
 from dataclasses import replace
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Form, Header, Path, Query, Response, UploadFile
+from fastapi import (
+    APIRouter,
+    Depends,
+    File,
+    Form,
+    Header,
+    Path,
+    Query,
+    Request,
+    Response,
+    UploadFile,
+)
 from fastapi.responses import PlainTextResponse
 
 from grader.domain.people import NAME_PATTERN
@@ -16,7 +27,10 @@ from grader.grading.formats.gradescope import results_json
 from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
+from grader.web.badges import badge
+from grader.web.gate import passed
 from grader.web.models import Problem, SubmissionList, SubmissionModel, submission_model
+from grader.workflow.retries import retry
 from grader.workflow.service import Place
 from grader.workflow.submissions import (
     NO_SUBMISSION,
@@ -33,6 +47,8 @@ _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
     (400, 401, 403, 404, 413, 422, 429, 503), _PROBLEM
 )
 _MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), _PROBLEM)
+_RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), _PROBLEM)
+_BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
 _LARGEST_ID = 2**31 - 1  # what the tables' integers hold; PostgreSQL refuses more
 # Who waits holds a thread; the rest of the threads stay free for those who do not.
 _waiting = threading.BoundedSemaphore(64)
@@ -70,8 +86,9 @@ def _listing(
     cursor: Annotated[int | None, Query(ge=1, le=_LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     student: Annotated[str | None, Query(pattern=NAME_PATTERN)] = None,
+    status: RunStatus | None = None,
 ) -> Listing:
-    return Listing(limit, cursor, student)
+    return Listing(limit, cursor, student, status)
 
 
 ThePlace = Annotated[Place, Depends(_place)]
@@ -83,12 +100,18 @@ Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait until it
 
 @router.post(_COLLECTION, status_code=201, responses=_REFUSALS)
 def create(
-    access: SignedIn, place: ThePlace, upload: TheUpload, response: Response, wait: Wait = 0
+    request: Request,
+    access: SignedIn,
+    place: ThePlace,
+    upload: TheUpload,
+    response: Response,
+    wait: Wait = 0,
 ) -> SubmissionModel:
     """Hand in files; the answer is the submission, graded if `wait` was long enough."""
     view = submit(access.service, access.identity, place, upload)
     submission_id = view.submission.id
     if wait:
+        passed(request)
         view = _waited(access, submission_id, wait)
     response.headers["Location"] = f"/api/v1/submissions/{submission_id}"
     return submission_model(view)
@@ -119,6 +142,19 @@ def file(access: SignedIn, submission: SubmissionId, name: Name) -> Response:
     # A student's bytes: shown as text and saved as a file, never run as a page.
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type="text/plain; charset=utf-8")
+
+
+@router.post("/submissions/{submission}/retry", status_code=202, responses=_RETRIES)
+def try_again(access: SignedIn, submission: SubmissionId) -> SubmissionModel:
+    """Queue the failed run of a submission again, when its cause is mended; for staff."""
+    return submission_model(retry(access.service, access.identity, submission))
+
+
+@router.get("/submissions/{submission}/badge.svg", response_class=Response, responses=_BADGE)
+def badge_of(access: SignedIn, submission: SubmissionId) -> Response:
+    """Show how a submission stands as a badge; of cases that are shown later it says nothing."""
+    view = read_submission(access.service, access.identity, submission)
+    return Response(badge(view), media_type="image/svg+xml")
 
 
 @router.get("/submissions/{submission}/results.json", responses=_MISSES)

@@ -22,6 +22,7 @@ class Service:
     database: Database
     suites: Suites
     board: Board = field(default_factory=Board)
+    most_queued: int = 5000  # uploads that may wait; at 25 runs a second, 200 s
 
 
 @dataclass(frozen=True)

@@ -25,11 +25,12 @@ NO_SUBMISSION = "There is no such submission."
 
 @dataclass(frozen=True)
 class Listing:
-    """Which submissions to list: of one student or all, older than `before`, at most `limit`."""
+    """Which submissions to list: of one student or all, older than `before`, of one status."""
 
     limit: int
     before: int | None = None
     student: str | None = None
+    status: RunStatus | None = None
 
 
 def read_submission(service: Service, identity: Identity, submission_id: int) -> SubmissionView:
@@ -76,7 +77,9 @@ def list_submissions(
         if stored is None:
             return []
         student = wanted.student if identity.is_staff_of(place.course) else identity.name
-        ids = submissions.listed(session, Page(stored.id, student, wanted.before, wanted.limit))
+        ids = submissions.listed(
+            session, Page(stored.id, student, wanted.before, wanted.limit, wanted.status)
+        )
         return _views(session, service, identity, submissions.read(session, ids))
 
 

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 from grader.domain.assignments import Assignment
 from grader.domain.intake import Intake, Kept, take_upload
 from grader.domain.people import Identity, Role
-from grader.domain.policy import admit, is_late
+from grader.domain.policy import admit, is_late, slow_down
 from grader.domain.submissions import SubmissionView, content_hashes
-from grader.errors import NotAllowed, NotFound, UploadRefused
+from grader.errors import NotAllowed, NotFound, Overloaded, UploadRefused
 from grader.storage import courses, people, runs, submissions
 from grader.storage.courses import StoredAssignment
 from grader.storage.runs import NewRun
@@ -21,6 +21,7 @@ from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now, suite_of
 from grader.workflow.submissions import read_submission
 
 SEED_BITS = 53  # too many to try, and JavaScript can say them
+_RETRY_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
         UploadRefused: the upload breaks a rule; nothing is stored.
         NotFound: there is no such assignment for this identity.
         NotAllowed: a student uploads for another.
+        Overloaded: too many runs wait already.
     """
     suite = suite_of(service, identity, place)
     if upload.student not in (None, identity.name) and not identity.is_staff_of(place.course):
@@ -65,11 +67,19 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
                 warnings=intake.warnings,
                 idempotency_key=upload.idempotency_key,
             )
+            _refuse_beyond(session, service.most_queued)
             submission_id = submissions.add(session, admitted)
             seed = secrets.randbits(SEED_BITS)
             runs.add(session, NewRun(submission_id, runs.UPLOAD, suite.version, seed, now()))
     service.board.queued()
     return read_submission(service, identity, submission_id)
+
+
+def _refuse_beyond(session: Session, most: int) -> None:
+    if runs.uploads_waiting(session) >= most:
+        raise Overloaded(
+            f"{most} submissions wait to be graded: send yours in a minute.", _RETRY_SECONDS
+        )
 
 
 def _kept(service: Service, place: Place, student: str, attempt: int | None) -> Kept | None:
@@ -114,6 +124,8 @@ def _admitted(
     moment = now()
     if not identity.is_staff_of(stored.course):
         admit(assignment, moment, attempts)
+        back = assignment.uploads_per_minute
+        slow_down(assignment, moment, submissions.made_at(session, stored.id, person_id, back))
     people.enrol(session, stored.course_id, person_id, Role.STUDENT)
     late = is_late(assignment, moment)
     return NewSubmission(stored.id, person_id, attempts + 1, late, moment)

@@ -1,6 +1,7 @@
 """Who visits a page: known, and their form known to be ours, before the page is asked for."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import Identity
 from grader.web.access import service_of
+from grader.web.gate import passing
 from grader.web.pages.flash import redirect
 from grader.web.visits import (
     CSRF_HEADER,
@@ -52,9 +54,10 @@ class PageRoute(APIRoute):
             request.state.visit = visit
             if visit.identity is None and not self.for_strangers:
                 return _to_sign_in(request)
-            if request.method not in SAFE_METHODS:
-                await _refuse_what_is_not_ours(request, visit)
-            response = await handle(request)
+            with passing(request, visit.identity) if visit.identity else nullcontext():
+                if request.method not in SAFE_METHODS:
+                    await _refuse_what_is_not_ours(request, visit)
+                response = await handle(request)
             if visit.identity is None:
                 keep_stranger(request, response, visit)
             return response

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from grader.domain.progress import QueuePlace, Standing
 from grader.domain.runs import RunStatus
-from grader.storage import runs, standings
+from grader.storage import runs, standings, traffic
 from grader.storage.database import Database
 from grader.storage.runs import RERUN, Claim
 from tests.factories import a_result
@@ -67,3 +67,27 @@ def test_where_nobody_grades_no_wait_is_promised(database: Database, enqueue: En
 
 def test_run_that_is_not_there_stands_nowhere(database: Database) -> None:
     assert _standing(database, 999) is None
+
+
+def test_traffic_counts_runs_of_all_kinds(database: Database, enqueue: Enqueue) -> None:
+    for _ in range(3):
+        enqueue()
+    graded, lost = _claim(database), _claim(database)
+    with database.writing() as session:
+        runs.finish(session, graded, a_result(seconds=0.2), NOW)
+        runs.fail_try(session, lost, "lost", NOW)
+
+    with database.reading() as session:
+        found = traffic.traffic(session)
+
+    assert (found.by_status[RunStatus.QUEUED], found.by_status[RunStatus.GRADED]) == (2, 1)
+    assert (found.tries, found.failures, found.oldest_queued) == (2, 1, NOW)
+    assert (found.within[0.1], found.within[0.25], found.graded, found.seconds) == (0, 1, 1, 0.2)
+
+
+def test_traffic_of_an_empty_database_is_none(database: Database) -> None:
+    with database.reading() as session:
+        found = traffic.traffic(session)
+
+    assert (set(found.by_status.values()), found.oldest_queued) == ({0}, None)
+    assert (found.tries, found.failures, found.graded, found.seconds) == (0, 0, 0, 0.0)

@@ -1,0 +1,175 @@
+"""What is too much, too slow or too often is put off, and nothing of it is stored."""
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+import pytest
+from fastapi import FastAPI, Request
+from httpx import Client
+
+from grader.domain.people import Role
+from grader.domain.runs import SuiteFolder
+from grader.web.app import create_app
+from grader.web.limits import BodyLimit
+from grader.web.seats import NoRoom, NoRoomForOne, Room
+from grader.workflow.people import create_token
+from grader.workflow.service import Service
+from tests.factories import a_suite
+from tests.serving import client_at, served
+
+ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
+FORM = "multipart/form-data; boundary=x"
+Clients = Callable[..., Client]
+
+
+def _upload(client: Client, **fields: str) -> httpx.Response:
+    files = {"files": ("loss.py", b"x = 1")}
+    response: httpx.Response = client.post(ROUTE, files=files, data=fields)
+    return response
+
+
+def _begin_upload(client: Client, length: int) -> socket.socket:
+    """Send the headers of an upload, and nothing of its body yet."""
+    token = client.headers["Authorization"]
+    lines = [f"POST {ROUTE} HTTP/1.1", "Host: x", f"Authorization: {token}"]
+    lines += [f"Content-Length: {length}", f"Content-Type: {FORM}", "", ""]
+    place = (client.base_url.host, client.base_url.port or 0)
+    connection = socket.create_connection(place, timeout=20)
+    connection.sendall("\r\n".join(lines).encode())
+    return connection
+
+
+def test_body_that_comes_too_slowly_is_not_waited_for() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    async def take(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(BodyLimit, patience=0.05)
+    with served(app) as url:
+        place = httpx.URL(url)
+        with socket.create_connection((place.host, place.port or 0), timeout=20) as slow:
+            slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nab")
+            answer = slow.recv(65536).decode()
+
+    assert answer.startswith("HTTP/1.1 408")
+    assert "connection: close" in answer.lower()
+
+
+def test_stream_is_not_hurried_once_its_request_is_whole() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    async def take(request: Request) -> str:
+        await request.body()
+        message = await request.receive()
+        return str(message["type"])
+
+    app.add_middleware(BodyLimit, patience=0.0001)
+    with served(app) as url:
+        place = httpx.URL(url)
+        with socket.create_connection((place.host, place.port or 0), timeout=20) as client:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nab")
+            client.settimeout(0.3)
+            with pytest.raises(TimeoutError):
+                client.recv(100)
+
+
+def test_one_person_sends_so_much_at_once_and_others_still_can(client_of: Clients) -> None:
+    ann, ben = client_of("ann"), client_of("ben")
+    sending = [_begin_upload(ann, 60 << 20)]
+    sending += [_begin_upload(ann, 1000) for _ in range(8)]
+
+    refused = _until_refused(ann)
+    taken = _upload(ben)
+    for connection in sending:
+        connection.close()
+
+    assert refused.json()["reason"] == "too_many_uploads"
+    assert int(refused.headers["Retry-After"]) > 0
+    assert taken.status_code == 201
+
+
+def _until_refused(client: Client) -> httpx.Response:
+    # What was begun takes its seat when the server has read so far.
+    for _ in range(100):
+        response = _upload(client)
+        if response.status_code == 429:
+            return response
+    raise AssertionError("never refused")
+
+
+def test_room_is_for_all_and_for_each() -> None:
+    room = Room(most=10, most_of_one=6)
+    seat = room.take(1, 6)
+
+    with pytest.raises(NoRoomForOne):
+        room.take(1, 1)
+    with pytest.raises(NoRoom):
+        room.take(2, 5)
+    seat.leave()
+    seat.leave()
+
+    assert room.take(2, 5).size == 5
+    assert room.take(1, 5).size == 5
+
+
+def test_waiting_for_the_result_takes_no_room(service: Service) -> None:
+    app = create_app(service)
+    secret = create_token(service.database, "ann", Role.STUDENT)
+    room: Room = app.state.upload_room
+
+    with served(app) as url, client_at(url) as client:
+        client.headers["Authorization"] = f"Bearer {secret}"
+        run_is_waited_for = client.post(
+            ROUTE, params={"wait": 0.05}, files={"files": ("loss.py", b"x")}
+        )
+
+    assert run_is_waited_for.status_code == 201
+    assert room.take(1, room.most_of_one).size == room.most_of_one
+
+
+def test_student_who_uploads_too_often_is_told_when_to_come_again(
+    service: Service, client_of: Clients
+) -> None:
+    service = replace(service, suites={("demo", "hw4"): _hurried()})
+    with served(create_app(service)) as url, client_at(url) as ann:
+        ann.headers["Authorization"] = client_of("ann").headers["Authorization"]
+        answers = [_upload(ann) for _ in range(3)]
+        stored = ann.get(ROUTE).json()["items"]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].json()["reason"] == "rate_limit"
+    assert 0 < int(answers[2].headers["Retry-After"]) <= 60
+    assert len(stored) == 2
+
+
+def test_staff_upload_as_often_as_they_need(service: Service, client_of: Clients) -> None:
+    service = replace(service, suites={("demo", "hw4"): _hurried()})
+    with served(create_app(service)) as url, client_at(url) as tutor:
+        tutor.headers["Authorization"] = client_of("tutor", Role.ASSISTANT).headers["Authorization"]
+        answers = [_upload(tutor, student="ann") for _ in range(4)]
+
+    assert {answer.status_code for answer in answers} == {201}
+
+
+def _hurried() -> SuiteFolder:
+    return a_suite(partial_uploads=True, uploads_per_minute=2)
+
+
+def test_full_queue_puts_uploads_off_and_stores_nothing(
+    service: Service, client_of: Clients
+) -> None:
+    with served(create_app(replace(service, most_queued=2))) as url, client_at(url) as ann:
+        ann.headers["Authorization"] = client_of("ann").headers["Authorization"]
+        answers = [_upload(ann) for _ in range(3)]
+        stored = ann.get(ROUTE).json()["items"]
+
+    assert [answer.status_code for answer in answers] == [201, 201, 503]
+    assert answers[2].headers["Content-Type"] == "application/problem+json"
+    assert "wait to be graded" in answers[2].json()["detail"]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert len(stored) == 2
