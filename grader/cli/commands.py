@@ -51,6 +51,16 @@ def check(assignment: str | None) -> int:
 
 
 @cli.command()
+@click.argument("assignment", required=False)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object an assignment.")
+def release(assignment: str | None, as_json: bool) -> int:
+    """Check a suite and, where it is as it must be, let the service grade with it."""
+    from grader.cli import release as command
+
+    return command.run(assignment, as_json=as_json)
+
+
+@cli.command()
 @click.argument("assignment")
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--wait", is_flag=True, help="Wait for the result and show it.")

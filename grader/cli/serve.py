@@ -21,18 +21,18 @@ from grader.cli.demo import (
 )
 from grader.cli.exits import Exit
 from grader.cli.logs import set_up_logging
+from grader.cli.start_releases import StartReleases
 from grader.cli.suites import assignment_folders
 from grader.config import Settings
 from grader.domain.readiness import Finding
-from grader.domain.runs import SuiteFolder
-from grader.errors import AssignmentError, SuiteFailure, UsageError
-from grader.grading.folders import load_suite
+from grader.errors import UsageError
+from grader.queue.releases import Releases
 from grader.queue.slots import SlotPool
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.web.site import Site
-from grader.workflow.service import Service, register
+from grader.workflow.service import Service
 
 log = logging.getLogger(__name__)
 
@@ -50,8 +50,9 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
         if demo is not Demo.NONE:
             _migrate(settings)
         with open_database(settings) as database:
-            service = Service(database, _suites(settings))
-            register(service)
+            service = Service(database, Releases(database, settings.var_dir / "suites"))
+            start = StartReleases(service, settings.slots)
+            start.begin(assignment_folders(settings.reference_dir))
             where = settings.base_url or _url(listener)
             lines = [f"grader is at {where} (the API is described at {where}/openapi.json)"]
             if demo is Demo.WITH_CLASS:
@@ -63,7 +64,7 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
             pool = SlotPool(database, service.suites, service.board, slots)
             if demo is Demo.WITH_CLASS and workers:
                 watch_class(service)
-            checks = {"sandbox": lambda: _sandbox(pool)}
+            checks = {"sandbox": lambda: _sandbox(pool), "assignments": start.finding}
             app = create_app(service, checks, Site(signing_key, settings.base_url))
             _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
     return Exit.DONE
@@ -142,16 +143,3 @@ def _migrate(settings: Settings) -> None:
         migrations.migrate(database)
     finally:
         database.close()
-
-
-def _suites(settings: Settings) -> dict[tuple[str, str], SuiteFolder]:
-    """Load what can be graded; one broken assignment keeps the others from nobody."""
-    suites = {}
-    for folder in assignment_folders(settings.reference_dir):
-        try:
-            suite = load_suite(folder)
-        except (AssignmentError, SuiteFailure) as error:
-            log.error("assignment left out", extra={"assignment": folder.name}, exc_info=error)
-        else:
-            suites[suite.assignment.course, suite.assignment.name] = suite
-    return suites

@@ -1,6 +1,5 @@
 """Finding assignments by name in the reference folder."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from grader.domain.runs import SuiteFolder
@@ -34,7 +33,12 @@ def find_suite(reference: Path, name: str | None) -> SuiteFolder:
     raise NotFound(f"There is no assignment {name} in {reference}; there are: {names}.")
 
 
-def all_suites(reference: Path) -> Iterator[SuiteFolder]:
-    """Load all assignments of the reference folder."""
-    for folder in assignment_folders(reference):
-        yield load_suite(folder)
+def chosen_folders(reference: Path, name: str | None) -> list[Path]:
+    """Return the folder of one assignment by its name, or of all where none is named.
+
+    Raises:
+        NotFound: there is no such assignment; the message lists those there are.
+    """
+    if name is None:
+        return assignment_folders(reference)
+    return [find_suite(reference, name).path]

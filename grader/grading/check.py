@@ -9,7 +9,7 @@ from typing import Any
 from grader.domain.runs import RunRequest, RunResult, SuiteFolder
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.errors import AssignmentError, GraderError
-from grader.grading.pool import grade_all
+from grader.grading.pool import grade_all, grade_with_tries
 from grader.grading.slots import Slot
 
 _SEEDS = (1, 1, 2)  # twice alike, and once drawn otherwise
@@ -37,28 +37,48 @@ class Checked:
     problems: tuple[str, ...]
 
 
-def check_suite(suite: SuiteFolder, samples: Path | None, slots: int) -> Iterator[Checked]:
+def check_suite(
+    suite: SuiteFolder, mutants: Path, samples: Path | None, slots: int
+) -> Iterator[Checked]:
     """Check a suite; yield what was checked, as it is done.
 
     Raises:
-        AssignmentError: an `expected.toml` is not as it must be.
+        SuiteFailure: the suite cannot be collected.
+        AssignmentError: its solution lacks a file, or an `expected.toml` is not as it must be.
     """
-    yield _markers(suite)
-    named = _own(suite) + _folders(suite, suite.path / "mutants", "mutant ", _solution(suite))
+    with Slot() as slot:
+        yield _markers(suite, slot)
+    named = _own(suite) + _folders(suite, mutants, "mutant ", _solution(suite))
     if samples is not None:
         named += _folders(suite, samples, "", {})
     requests = [RunRequest(suite, files, seed) for _name, files, _expected, seed in named]
     twice: list[RunResult] = []
     for index, outcome in grade_all(requests, slots):
         name, _files, expected, seed = named[index]
-        if isinstance(outcome, GraderError):
-            yield Checked(name, (f"has no score: {outcome}",))
-            continue
-        yield Checked(name, tuple(differences(outcome, expected)))
-        if name == "solution" and seed == _SEEDS[0]:
+        yield _compared(name, outcome, expected)
+        if isinstance(outcome, RunResult) and name == "solution" and seed == _SEEDS[0]:
             twice.append(outcome)
     if len(twice) == 2:
         yield Checked("solution twice alike", tuple(_unlike(*twice)))
+
+
+def check_quickly(suite: SuiteFolder, slot: Slot) -> Iterator[Checked]:
+    """Check what a suite must hold at the least, in the time of two runs: markers and its own.
+
+    Raises:
+        SuiteFailure: the suite cannot be collected.
+        AssignmentError: its solution lacks a file.
+    """
+    yield _markers(suite, slot)
+    for name, files, expected, seed in {each[0]: each for each in _own(suite)}.values():
+        outcome = grade_with_tries(slot, RunRequest(suite, files, seed))
+        yield _compared(name, outcome, expected)
+
+
+def _compared(name: str, outcome: RunResult | GraderError, expected: Expectation) -> Checked:
+    if isinstance(outcome, GraderError):
+        return Checked(name, (f"has no score: {outcome}",))
+    return Checked(name, tuple(differences(outcome, expected)))
 
 
 def differences(result: RunResult, expected: Expectation) -> Iterator[str]:
@@ -103,12 +123,8 @@ def _unlike(first: RunResult, second: RunResult) -> Iterator[str]:
             yield f"{one.name} came out differently with the same seed"
 
 
-def _markers(suite: SuiteFolder) -> Checked:
-    with Slot() as slot:
-        try:
-            cases = slot.cases(suite)
-        except GraderError as error:
-            raise AssignmentError(str(error)) from error
+def _markers(suite: SuiteFolder, slot: Slot) -> Checked:
+    cases = slot.cases(suite)
     problems = []
     if (total := sum(float(case["points"]) for case in cases)) != 100:
         problems.append(f"the points add up to {total:g}, not 100")

@@ -2,9 +2,9 @@
 
 from grader.domain.runs import SuiteFolder
 from grader.grading.slots import Slot
-from grader.suite.folder import load_suite, read_assignment
+from grader.suite.folder import load_suite, read_assignment, take_snapshot
 
-__all__ = ["case_names", "load_suite", "read_assignment"]
+__all__ = ["case_names", "load_suite", "read_assignment", "take_snapshot"]
 
 
 def case_names(suite: SuiteFolder) -> list[str]:

@@ -78,6 +78,11 @@ class Slot:
         ids = {f"host {version}": host.pid for version, host in self._hosts.items()}
         return ids if self._zygote is None else {"zygote": self._zygote.pid, **ids}
 
+    @property
+    def warm(self) -> set[str]:
+        """The suite versions whose hosts are running."""
+        return {version for version, host in self._hosts.items() if host.alive}
+
     def examine(self, secrets: tuple[Path, ...] = ()) -> Examination:
         """Look at a live child's layers and try the probes; `secrets` are more paths to try.
 

@@ -3,23 +3,22 @@
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import islice
 
-from grader.domain.runs import RunRequest, RunResult, RunStatus, SuiteFolder
+from grader.domain.runs import RunRequest, RunResult, RunStatus
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.errors import (
     GraderError,
-    SandboxFailure,
     SandboxUnavailable,
     StorageUnavailable,
-    SuiteFailure,
 )
 from grader.grading.slots import Slot
 from grader.queue.board import Board
 from grader.queue.owners import new_owner, owner_is_dead
+from grader.queue.releases import Releases
 from grader.storage import runs
 from grader.storage.database import Database
 from grader.storage.runs import Claim
@@ -32,13 +31,11 @@ _POLL_SECONDS = 1.0  # for runs queued by another process
 _PAUSE_SECONDS = 1.0  # after the database failed
 _WARM_SUITES = 3  # as many as a slot keeps
 
-Suites = Mapping[tuple[str, str], SuiteFolder]  # by course and assignment
-
 
 class SlotPool:
     """Grades queued runs in `count` slots until stopped."""
 
-    def __init__(self, database: Database, suites: Suites, board: Board, count: int) -> None:
+    def __init__(self, database: Database, suites: Releases, board: Board, count: int) -> None:
         self._database = database
         self._suites = suites
         self._board = board
@@ -86,8 +83,9 @@ class SlotPool:
         try:
             with Slot(index) as slot:
                 self._tell_missing(slot)
-                self._warm(slot)
+                warmed: set[str] = set()
                 while not self._stopping.is_set():
+                    self._warm(slot, warmed)
                     self._step(slot, owner)
         except SandboxUnavailable as error:
             self.trouble = str(error)
@@ -102,14 +100,17 @@ class SlotPool:
             if why:
                 log.warning("a layer of the sandbox is missing", extra={"layer": name, "why": why})
 
-    def _warm(self, slot: Slot) -> None:
-        """Start the suite hosts, so that the first student need not wait for them."""
-        for suite in islice(self._suites.values(), _WARM_SUITES):
-            try:
-                slot.cases(suite)
-            except (SuiteFailure, SandboxFailure) as error:
-                name = suite.assignment.name
-                log.error("suite cannot be started", extra={"assignment": name}, exc_info=error)
+    def _warm(self, slot: Slot, warmed: set[str]) -> None:
+        """Start the host of a release when it is new, so that no student need wait for it."""
+        try:
+            for release in islice(self._suites.values(), _WARM_SUITES):
+                if release.version not in warmed and not self._stopping.is_set():
+                    warmed.add(release.version)
+                    slot.cases(self._suites.unpack(release))
+        except SandboxUnavailable:
+            raise
+        except GraderError as error:
+            log.error("suite cannot be started ahead of need", exc_info=error)
 
     def _step(self, slot: Slot, owner: str) -> None:
         try:
@@ -148,9 +149,10 @@ class SlotPool:
             return runs.claim(session, owner, now, now + _LEASE)
 
     def _grade(self, slot: Slot, held: Claim) -> RunResult:
-        suite = self._suites.get((held.course, held.assignment))
-        if suite is None:
-            raise GraderError(f"{held.course}/{held.assignment} is not in the reference folder")
+        release = self._suites.find((held.course, held.assignment), held.suite_version)
+        suite = self._suites.folder(release)
+        if release.version not in slot.warm:  # whoever starts a host reads the files
+            suite = self._suites.unpack(release)
         request = RunRequest(suite, held.files, held.seed, held.cases)
         result = slot.grade(request, partial(self._tell, held))
         result.score  # noqa: B018  # raises on an internal error, which makes this a failed try

@@ -58,6 +58,7 @@ class Claim:
     try_number: int
     course: str
     assignment: str
+    suite_version: str
     seed: int
     cases: tuple[str, ...]
     files: Mapping[str, bytes]
@@ -117,6 +118,7 @@ def claim(session: Session, owner: str, now: datetime, lease_until: datetime) ->
         try_number=row.tries,
         course=course,
         assignment=assignment,
+        suite_version=row.suite_version,
         seed=row.seed,
         cases=tuple(row.asked_cases),
         files=_files(session, row.submission_id),

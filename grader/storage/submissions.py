@@ -1,6 +1,5 @@
 """Submissions: stored in one transaction, read in a fixed number of queries however many."""
 
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,7 +11,7 @@ from grader.domain.runs import RunStatus
 from grader.domain.submissions import Run, Submission, SubmittedFile
 from grader.domain.verdicts import Visibility
 from grader.storage import runs
-from grader.storage.changes import add_unless_there
+from grader.storage.contents import keep
 from grader.storage.tables import (
     AssignmentRow,
     CaseResultRow,
@@ -64,7 +63,7 @@ def add(session: Session, new: NewSubmission) -> int:
     session.add(row)
     session.flush()
     for name, content in new.files.items():
-        sha256 = _keep(session, content)
+        sha256 = keep(session, content)
         session.add(SubmissionFileRow(submission_id=row.id, name=name, sha256=sha256))
     session.flush()
     return row.id
@@ -183,13 +182,6 @@ def scores(
     for student, attempt, points in rows:
         found.setdefault(student, []).append((attempt, round(points, 6)))
     return found
-
-
-def _keep(session: Session, data: bytes) -> str:
-    sha256 = hashlib.sha256(data).hexdigest()
-    if session.scalar(select(ContentRow.size).where(ContentRow.sha256 == sha256)) is None:
-        add_unless_there(session, ContentRow(sha256=sha256, size=len(data), content=data))
-    return sha256
 
 
 def _files_of(session: Session, ids: Collection[int]) -> dict[int, list[SubmittedFile]]:

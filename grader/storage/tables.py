@@ -53,6 +53,7 @@ class Table(DeclarativeBase):
     type_annotation_map = {  # noqa: RUF012  # SQLAlchemy's own, read once per class
         datetime: Moment(),
         float: Float(),
+        dict[str, str]: JSON(),
         list[str]: JSON(),
         list[dict[str, Any]]: JSON(),
     }
@@ -69,7 +70,7 @@ class CourseRow(Table):
 
 
 class AssignmentRow(Table):
-    """An assignment of a course; all else about it is in its folder."""
+    """An assignment of a course; all else about it is in its releases."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("course_id", "name"),)
@@ -158,6 +159,30 @@ class ContentRow(Table):
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     size: Mapped[int]
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ReleaseRow(Table):
+    """A snapshot of an assignment, named by its hash. The last one of an assignment grades."""
+
+    __tablename__ = "release"
+    __table_args__ = (Index("ix_release_assignment_id_version", "assignment_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    version: Mapped[str] = mapped_column(String(64))
+    runtime: Mapped[dict[str, str]]  # versions of Python and of libraries, part of the hash
+    released_by: Mapped[str] = mapped_column(String(100))
+    created_at: Mapped[datetime]
+
+
+class ReleaseFileRow(Table):
+    """One file of a release."""
+
+    __tablename__ = "release_file"
+
+    release_id: Mapped[int] = mapped_column(ForeignKey("release.id"), primary_key=True)
+    path: Mapped[str] = mapped_column(String(300), primary_key=True)
+    sha256: Mapped[str] = mapped_column(ForeignKey("content.sha256"), index=True)
 
 
 class SubmissionRow(Table):

@@ -5,11 +5,10 @@ from datetime import UTC, datetime
 
 from grader.domain.assignments import Assignment
 from grader.domain.people import Identity
-from grader.domain.runs import SuiteFolder
+from grader.domain.releases import Release
 from grader.errors import NotFound
 from grader.queue.board import Board
-from grader.queue.slots import Suites
-from grader.storage import courses
+from grader.queue.releases import Releases
 from grader.storage.database import Database
 
 NO_ASSIGNMENT = "There is no such assignment."
@@ -20,7 +19,7 @@ class Service:
     """What the service stands on."""
 
     database: Database
-    suites: Suites
+    suites: Releases
     board: Board = field(default_factory=Board)
     most_queued: int = 5000  # uploads that may wait; at 25 runs a second, 200 s
 
@@ -33,13 +32,6 @@ class Place:
     assignment: str
 
 
-def register(service: Service) -> None:
-    """Make the courses and assignments of the suites known to the database."""
-    with service.database.writing() as session:
-        for (course, name), suite in service.suites.items():
-            courses.ensure_assignment(session, course, name, suite.assignment.title)
-
-
 def list_assignments(service: Service, identity: Identity) -> list[Assignment]:
     """Return the assignments of the courses that `identity` takes part in."""
     return [
@@ -49,8 +41,8 @@ def list_assignments(service: Service, identity: Identity) -> list[Assignment]:
     ]
 
 
-def suite_of(service: Service, identity: Identity, place: Place) -> SuiteFolder:
-    """Return the suite of an assignment.
+def suite_of(service: Service, identity: Identity, place: Place) -> Release:
+    """Return the release that grades what is handed in to an assignment now.
 
     Raises:
         NotFound: there is none, or not for this identity.

@@ -32,7 +32,9 @@ CHOSEN = (
 def problems_of(suite: SuiteFolder, samples: Path | None = None) -> dict[str, tuple[str, ...]]:
     """Return what is not as it must be, by the name of what was checked."""
     return {
-        done.name: done.problems for done in check_suite(suite, samples, SLOTS) if done.problems
+        done.name: done.problems
+        for done in check_suite(suite, suite.path / "mutants", samples, SLOTS)
+        if done.problems
     }
 
 
@@ -55,7 +57,7 @@ def test_everything_is_checked_and_named(tmp_path: Path) -> None:
     suite = write_assignment(tmp_path / "good")
     write_mutant(suite, '[half]\nlost = ["First", "Second"]\n')
 
-    names = [done.name for done in check_suite(suite, None, SLOTS)]
+    names = [done.name for done in check_suite(suite, suite.path / "mutants", None, SLOTS)]
 
     assert sorted(names) == sorted(
         ["markers", *["solution"] * 3, "starter", "mutant half", "solution twice alike"]
@@ -139,7 +141,7 @@ def test_chosen_samples_of_hw4_come_out_as_expected(tmp_path: Path) -> None:
         shutil.copytree(SAMPLES / name, samples / name)
     (samples / "expected.toml").write_text(_tables(SAMPLES / "expected.toml", CHOSEN))
 
-    checked = list(check_suite(load_suite(folder), samples, SLOTS))
+    checked = list(check_suite(load_suite(folder), folder / "mutants", samples, SLOTS))
 
     assert {done.name for done in checked} >= set(CHOSEN)
     assert {done.name: done.problems for done in checked if done.problems} == {}

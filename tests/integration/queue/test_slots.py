@@ -5,21 +5,22 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from grader.domain.people import Identity, Role
 from grader.domain.submissions import Submission
-from grader.grading.folders import load_suite
 from grader.queue.slots import SlotPool
 from grader.storage import runs
 from grader.storage.database import Database
+from grader.storage.tables import RunRow
 from grader.workflow.people import authenticate, create_token
-from grader.workflow.service import Place, Service, register
+from grader.workflow.service import Place, Service
 from grader.workflow.submissions import read_submission, wait_until_ended
 from grader.workflow.uploads import Upload, submit
+from tests.releases import released
 
 ROOT = Path(__file__).parents[3]
 PLAIN = ROOT / "submissions" / "hw4" / "accepted" / "plain"
@@ -30,11 +31,9 @@ ENDLESS = (
 
 
 @pytest.fixture
-def service(database: Database) -> Service:
+def service(database: Database, tmp_path: Path) -> Service:
     """Give a service of the assignment as it stands, without slots."""
-    service = Service(database, {("demo", "hw4"): load_suite(ROOT / "reference" / "hw4")})
-    register(service)
-    return service
+    return released(database, ROOT / "reference" / "hw4", tmp_path / "suites")
 
 
 @pytest.fixture
@@ -185,14 +184,15 @@ def test_run_that_cannot_be_graded_fails_after_three_tries_without_score(
     service: Service, ann: Identity
 ) -> None:
     submission = _submit(service, ann)
-    elsewhere = replace(service, suites={})
+    with service.database.writing() as session:
+        session.execute(update(RunRow).values(suite_version="unreleased"))
 
-    with _grading(elsewhere):
+    with _grading(service):
         found = _ended(service, ann, submission)
 
     assert (found.run.status, found.run.tries) == ("failed", 3)
     assert found.score is None
-    assert "demo/hw4" in found.run.error
+    assert "demo/hw4 has no release unreleased" in found.run.error
 
 
 def test_run_that_outlasts_the_grace_is_queued_again(service: Service, ann: Identity) -> None:

@@ -25,6 +25,7 @@ from grader.workflow.sign_in import (
     sign_in_by_token,
     sign_out,
 )
+from tests.releases import no_suites
 
 ANN = Grant("ann", Role.STUDENT)
 
@@ -35,7 +36,7 @@ def service(database: Database) -> Service:
     with database.writing() as session:
         for course in ("demo", "other"):
             courses.ensure_course(session, course, course)
-    return Service(database, {})
+    return no_suites(database)
 
 
 def _session(service: Service, grant: Grant = ANN) -> str:
@@ -196,9 +197,9 @@ def test_session_in_use_can_be_read_where_nothing_can_be_written(service: Servic
     _aged(service, timedelta(hours=1))
     reader = _reader(service.database)
 
-    found = find_session(Service(reader, {}), secret)
+    found = find_session(no_suites(reader), secret)
     with pytest.raises(StorageUnavailable):
-        sign_out(Service(reader, {}), secret)
+        sign_out(no_suites(reader), secret)
     reader.close()
 
     assert found is not None

@@ -13,9 +13,9 @@ from grader.storage.database import Database
 from grader.storage.submissions import Page
 from grader.workflow.people import authenticate, create_token
 from grader.workflow.samples import PastAttempt, enter_class, samples_left
-from grader.workflow.service import Place, Service, register
+from grader.workflow.service import Place, Service
 from grader.workflow.uploads import Upload, submit
-from tests.factories import a_suite
+from tests.releases import a_service
 
 HW4 = Place("demo", "hw4")
 START = datetime(2026, 10, 1, tzinfo=UTC)
@@ -24,9 +24,7 @@ PARTS = [("loss.py", b"class BCE: pass\n")]
 
 @pytest.fixture
 def service(database: Database) -> Service:
-    service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)})
-    register(service)
-    return service
+    return a_service(database)
 
 
 def a_class(*names: str, trigger: str = runs.SAMPLE) -> list[PastAttempt]:

@@ -13,9 +13,9 @@ from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.workflow.people import create_token
-from grader.workflow.service import Service, register
+from grader.workflow.service import Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
-from tests.factories import a_suite
+from tests.releases import a_service
 from tests.serving import client_at, served
 
 
@@ -33,9 +33,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
     """Give a service of one assignment that takes partial uploads."""
     database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
-    service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)})
-    register(service)
-    yield service
+    yield a_service(database)
     database.close()
 
 

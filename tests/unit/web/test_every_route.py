@@ -19,10 +19,11 @@ from grader.storage.database import Database
 from grader.storage.sign_ins import NewSession, add_session
 from grader.web.app import create_app
 from grader.workflow.people import authenticate, create_token, revoke_token
-from grader.workflow.service import Place, Service, register
+from grader.workflow.service import Place, Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
 from grader.workflow.uploads import Upload, submit
-from tests.factories import a_case, a_result, a_suite
+from tests.factories import a_case, a_result
+from tests.releases import a_service
 from tests.serving import client_at, served
 
 MARK = "only-ann-and-staff-see-this"
@@ -164,8 +165,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[
     """Give a service that keeps a graded submission of Ann's, for all tests of this file."""
     folder = tmp_path_factory.mktemp("every_route")
     database = Database(f"sqlite:///{shutil.copy(migrated, folder)}")
-    service = Service(database, {("demo", "hw4"): a_suite(partial_uploads=True)})
-    register(service)
+    service = a_service(database)
     with database.writing() as session:
         courses.ensure_course(session, "other", "other")
     with ExitStack() as stack:

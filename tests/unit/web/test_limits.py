@@ -10,13 +10,12 @@ from fastapi import FastAPI, Request
 from httpx import Client
 
 from grader.domain.people import Role
-from grader.domain.runs import SuiteFolder
 from grader.web.app import create_app
 from grader.web.limits import BodyLimit
 from grader.web.seats import NoRoom, NoRoomForOne, Room
 from grader.workflow.people import create_token
 from grader.workflow.service import Service
-from tests.factories import a_suite
+from tests.releases import a_service
 from tests.serving import client_at, served
 
 ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
@@ -135,7 +134,7 @@ def test_waiting_for_the_result_takes_no_room(service: Service) -> None:
 def test_student_who_uploads_too_often_is_told_when_to_come_again(
     service: Service, client_of: Clients
 ) -> None:
-    service = replace(service, suites={("demo", "hw4"): _hurried()})
+    service = a_service(service.database, uploads_per_minute=2)
     with served(create_app(service)) as url, client_at(url) as ann:
         ann.headers["Authorization"] = client_of("ann").headers["Authorization"]
         answers = [_upload(ann) for _ in range(3)]
@@ -148,16 +147,12 @@ def test_student_who_uploads_too_often_is_told_when_to_come_again(
 
 
 def test_staff_upload_as_often_as_they_need(service: Service, client_of: Clients) -> None:
-    service = replace(service, suites={("demo", "hw4"): _hurried()})
+    service = a_service(service.database, uploads_per_minute=2)
     with served(create_app(service)) as url, client_at(url) as tutor:
         tutor.headers["Authorization"] = client_of("tutor", Role.ASSISTANT).headers["Authorization"]
         answers = [_upload(tutor, student="ann") for _ in range(4)]
 
     assert {answer.status_code for answer in answers} == {201}
-
-
-def _hurried() -> SuiteFolder:
-    return a_suite(partial_uploads=True, uploads_per_minute=2)
 
 
 def test_full_queue_puts_uploads_off_and_stores_nothing(
