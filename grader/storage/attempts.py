@@ -68,11 +68,12 @@ def of_assignment(session: Session, course: str, assignment: str, most: int) -> 
     return _read(session, _attempts().where(SubmissionRow.id.in_(newest)))
 
 
-def cases_last_time(session: Session, suite_version: str, shown: Set[Visibility]) -> int | None:
-    """Return how many cases `shown` the last graded run of a suite version had, if any."""
+def cases_last_time(session: Session, run_id: int, shown: Set[Visibility]) -> int | None:
+    """Return how many cases `shown` were graded when a run's suite version last was, if ever."""
+    version = select(RunRow.suite_version).where(RunRow.id == run_id).scalar_subquery()
     last = (
         select(func.max(RunRow.id))
-        .where(RunRow.suite_version == suite_version, RunRow.status == RunStatus.GRADED)
+        .where(RunRow.suite_version == version, RunRow.status == RunStatus.GRADED)
         .scalar_subquery()
     )
     counted = select(func.count()).where(

@@ -14,7 +14,7 @@ from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
 from grader.web.metrics import CountUploads, Uploads
-from grader.web.pages import home, sign_in
+from grader.web.pages import routes, sign_in
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
 from grader.web.tries import FailedTries
@@ -48,7 +48,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(courses.router)
     app.include_router(submissions.router)
     app.include_router(progress.router)
-    app.include_router(home.router)
+    app.include_router(routes.router)
     app.include_router(sign_in.router)
     app.include_router(sign_in.signed_in)
     app.mount("/static", StaticFilesByHash(), name="static")

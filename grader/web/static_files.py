@@ -41,5 +41,11 @@ def static_url(name: str) -> str:
 
 
 @cache
+def has_scripts() -> bool:
+    """Return whether set-up could fetch what makes pages live; they work without."""
+    return (FOLDER / "vendor" / "htmx.js").exists() and (FOLDER / "vendor" / "sse.js").exists()
+
+
+@cache
 def _version(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()[:_DIGITS]

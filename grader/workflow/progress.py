@@ -8,7 +8,7 @@ from grader.domain.progress import Standing
 from grader.domain.submissions import SubmissionView
 from grader.domain.verdicts import CaseResult, Visibility
 from grader.errors import NotFound
-from grader.storage import standings
+from grader.storage import attempts, standings
 from grader.workflow.service import Service
 from grader.workflow.submissions import NO_SUBMISSION, read_submission, shown_to
 
@@ -60,3 +60,9 @@ def progress(service: Service, followed: Followed) -> Progress:
         return Progress(standing, view.submission.run.cases, view)
     judged = service.board.cases(followed.run_id, standing.tries)
     return Progress(standing, tuple(case for case in judged if case.visibility in followed.shown))
+
+
+def cases_to_come(service: Service, followed: Followed) -> int | None:
+    """Return how many cases a followed run will tell of, as far as an earlier run shows it."""
+    with service.database.reading() as session:
+        return attempts.cases_last_time(session, followed.run_id, followed.shown)

@@ -100,7 +100,7 @@ def shown_to(service: Service, identity: Identity, submission: Submission) -> Se
     """Return the visibilities of the cases that `identity` may see of a submission now."""
     if identity.is_staff_of(submission.course):
         return _ALL
-    return shown_to_student(_assignment_of(service, submission), now())
+    return shown_to_student(assignment_of(service, submission), now())
 
 
 def _is_under_way(service: Service, run_id: int) -> bool:
@@ -120,7 +120,7 @@ def _views(
     """Show submissions to one assignment as `identity` may see them."""
     if not found:
         return []
-    assignment = _assignment_of(service, found[0])
+    assignment = assignment_of(service, found[0])
     staff = identity.is_staff_of(found[0].course)
     shown = shown_to(service, identity, found[0])
     stored = courses.find_assignment(session, found[0].course, found[0].assignment)
@@ -144,7 +144,8 @@ def _views(
     return views
 
 
-def _assignment_of(service: Service, submission: Submission) -> Assignment:
+def assignment_of(service: Service, submission: Submission) -> Assignment:
+    """Return the assignment of a submission, as it is now."""
     suite = service.suites.get((submission.course, submission.assignment))
     if suite is not None:
         return suite.assignment

@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.domain.text import one_line, printable
 from grader.web.pages.flash import drop_message, message_of
-from grader.web.static_files import static_url
+from grader.web.pages.sources import source_link
+from grader.web.static_files import has_scripts, static_url
 from grader.web.visits import Visit
 
 # Nothing inline and nothing from elsewhere: text that slips out as markup finds nothing to run.
@@ -41,6 +42,8 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.globals["static"] = static_url
+_environment.globals["has_scripts"] = has_scripts
+_environment.globals["source_link"] = source_link
 _environment.filters["printable"] = printable
 _environment.filters["one_line"] = one_line
 
@@ -61,6 +64,11 @@ def page(
 def fragment(request: Request, template: str, **context: object) -> HTMLResponse:
     """Return a part of a page, to be put into one that is open; it knows what a page knows."""
     return HTMLResponse(_rendered(request, template, context), HTTPStatus.OK, _HEADERS)
+
+
+def part(template: str, **context: object) -> str:
+    """Return a part of a page that knows only what it is given."""
+    return _environment.get_template(template).render(context)
 
 
 def error_page(request: Request, status: int, detail: str) -> HTMLResponse:

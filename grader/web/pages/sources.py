@@ -89,9 +89,13 @@ def read_source(content: bytes, first: int, remarks: Mapping[int, Sequence[Remar
     )
 
 
-def page_of(line: int) -> int:
-    """Return the first line of the page that shows a line."""
-    return (line - 1) // LINES * LINES + 1
+def source_link(submission_id: int, file: str, line: int | None = None) -> str:
+    """Return the address of a submitted file's page, and of a line on it."""
+    address = f"/submissions/{submission_id}/files/{file}"
+    if line is None:
+        return address
+    first = (line - 1) // LINES * LINES + 1
+    return f"{address}?first={first}#L{line}" if first > 1 else f"{address}#L{line}"
 
 
 def remarks_on(name: str, cases: Iterable[CaseResult]) -> dict[int, list[Remark]]:

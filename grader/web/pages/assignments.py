@@ -1,0 +1,113 @@
+"""The page of an assignment: what is asked, where to hand it in, and one's attempts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
+
+from grader.domain.assignments import Assignment
+from grader.domain.attempts import Attempt
+from grader.domain.policy import is_late
+from grader.domain.zips import MAX_ZIP_BYTES
+from grader.errors import TooOften, UploadRefused
+from grader.web.errors import status_of
+from grader.web.pages.access import PageAccess, SignedInPage, SignedInPageRoute
+from grader.web.pages.flash import redirect
+from grader.web.pages.moments import course_clock
+from grader.web.pages.rendering import page
+from grader.workflow.attempts import last_attempts, own_attempts_at
+from grader.workflow.service import Place, now
+from grader.workflow.uploads import Upload, submit
+
+router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
+
+Name = Annotated[str, Path(max_length=100)]
+_DIGITS = 9  # of an attempt's number, at most
+
+
+def _place(course: Name, assignment: Name) -> Place:
+    return Place(course, assignment)
+
+
+ThePlace = Annotated[Place, Depends(_place)]
+
+
+@router.get("/courses/{course}/assignments/{assignment}")
+def assignment(
+    request: Request, access: SignedInPage, place: ThePlace, keep: Annotated[str, Query()] = ""
+) -> Response:
+    """Show an assignment."""
+    return _page(request, access, place, keep)
+
+
+@router.post("/courses/{course}/assignments/{assignment}")
+def hand_in(
+    request: Request,
+    access: SignedInPage,
+    place: ThePlace,
+    files: Annotated[list[UploadFile | str] | None, File()] = None,
+    keep_from: Annotated[str, Form()] = "",
+) -> Response:
+    """Hand in files; who is refused is told why, and where they were."""
+    # A browser that has no file chosen sends one without a name.
+    chosen = [file for file in files or () if not isinstance(file, str) and file.filename]
+    # One byte more than may be taken shows that there is more; the rest stays on disk.
+    parts = [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in chosen]
+    try:
+        view = submit(
+            access.service, access.identity, place, Upload(parts, keep_from=_number(keep_from))
+        )
+    except UploadRefused as refused:
+        return _page(request, access, place, keep_from, refused)
+    address = f"/submissions/{view.submission.id}"
+    if "HX-Request" in request.headers:
+        return Response(headers={"HX-Redirect": address})
+    return redirect(request, address)
+
+
+def _page(
+    request: Request,
+    access: PageAccess,
+    place: Place,
+    keep: str,
+    refused: UploadRefused | None = None,
+) -> Response:
+    own = own_attempts_at(access.service, access.identity, place)
+    moment = now()
+    response = page(
+        request,
+        "assignment.html",
+        200 if refused is None else status_of(refused),
+        own=own,
+        assignment=own.assignment,
+        clock=course_clock(own.assignment, moment),
+        late=is_late(own.assignment, moment),
+        closed=_closed(own.assignment, own.left, access, place),
+        others=last_attempts(access.service, access.identity, place),
+        keep=_number(keep),
+        keepable=_keepable(own.made),
+        refused=refused,
+    )
+    if isinstance(refused, TooOften):
+        response.headers["Retry-After"] = str(refused.retry_after)
+    return response
+
+
+def _closed(assignment: Assignment, left: int | None, access: PageAccess, place: Place) -> str:
+    """Say why nothing can be handed in now, or nothing where it can."""
+    if access.identity.is_staff_of(place.course):
+        return ""
+    moment = now()
+    if assignment.opens and moment < assignment.opens:
+        return "not_open"
+    if is_late(assignment, moment) and assignment.late_policy == "refuse":
+        return "late"
+    return "attempt_limit" if left == 0 else ""
+
+
+def _keepable(made: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
+    return made[:50]
+
+
+def _number(text: str) -> int | None:
+    """Return the attempt that a form names, or None where it names none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None

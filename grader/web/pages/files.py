@@ -1,0 +1,43 @@
+"""The page of a submitted file: its lines, and what cases say of them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from grader.web.pages.access import SignedInPage, SignedInPageRoute
+from grader.web.pages.rendering import page
+from grader.web.pages.sources import read_source, remarks_on
+from grader.web.submissions import SubmissionId
+from grader.workflow.submissions import read_file, read_submission
+
+router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
+
+_MOST_LINES = 1 << 20  # as many as a file of that size has at most
+
+
+@router.get("/submissions/{submission}/files/{name}")
+def file(
+    request: Request,
+    access: SignedInPage,
+    submission: SubmissionId,
+    name: Annotated[str, Path(max_length=100)],
+    first: Annotated[int, Query(ge=1, le=_MOST_LINES)] = 1,
+) -> Response:
+    """Show a file from its line `first` on."""
+    content = read_file(access.service, access.identity, submission, name)
+    view = read_submission(access.service, access.identity, submission)
+    source = read_source(content, first, remarks_on(name, view.submission.run.cases))
+    return page(
+        request, "file.html", name=name, source=source, submission=view.submission, view=view
+    )
+
+
+@router.get("/submissions/{submission}/files/{name}/download")
+def download(
+    access: SignedInPage, submission: SubmissionId, name: Annotated[str, Path(max_length=100)]
+) -> Response:
+    """Send a file, byte by byte as it was handed in."""
+    content = read_file(access.service, access.identity, submission, name)
+    # A student's bytes: saved as a file, never run as a page.
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(content, headers=headers, media_type="text/plain; charset=utf-8")

@@ -1,0 +1,62 @@
+"""The page of a submission: its result, and while there is none how far it is."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from grader.domain.runs import RunStatus
+from grader.grading.formats.report import Report, course_lines
+from grader.web.events import EventStream
+from grader.web.pages.access import SignedInPage, SignedInPageRoute
+from grader.web.pages.live import LiveProgress, so_far
+from grader.web.pages.moments import course_clock
+from grader.web.pages.rendering import page
+from grader.web.pages.results import read_result
+from grader.web.submissions import SubmissionId
+from grader.workflow.progress import cases_to_come, follow
+from grader.workflow.service import now
+from grader.workflow.submissions import assignment_of, read_submission
+
+router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
+
+
+@router.get("/submissions/{submission}")
+def show(request: Request, access: SignedInPage, submission: SubmissionId) -> Response:
+    """Show a submission as far as it is."""
+    view = read_submission(access.service, access.identity, submission)
+    assignment = assignment_of(access.service, view.submission)
+    about = {
+        "view": view,
+        "submission": view.submission,
+        "assignment": assignment,
+        "clock": course_clock(assignment, now()),
+    }
+    run = view.submission.run
+    if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+        followed = follow(access.service, access.identity, submission)
+        found = so_far(access.service, followed)
+        return page(request, "waiting.html", so_far=found, **about)
+    if run.status is not RunStatus.GRADED:
+        return page(request, "no_result.html", **about)
+    words = course_lines(Report(assignment.name, run.cases, run.seconds or 0.0))
+    return page(
+        request,
+        "submission.html",
+        result=read_result(view, assignment),
+        score=view.submission.score,
+        handed_in=[file.name for file in view.submission.files],
+        course_words=list(words),
+        **about,
+    )
+
+
+def _events(access: SignedInPage, submission: SubmissionId) -> EventStream:
+    followed = follow(access.service, access.identity, submission)
+    live = LiveProgress(cases_to_come(access.service, followed))
+    return EventStream(access.service, followed, live)
+
+
+@router.get("/submissions/{submission}/events")
+async def events(stream: Annotated[EventStream, Depends(_events)]) -> EventStream:
+    """Send how far a run is, each time as a part of its page, and last that it has ended."""
+    return stream
