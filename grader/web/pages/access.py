@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import Identity
+from grader.errors import NotAllowed
 from grader.web.access import service_of
 from grader.web.gate import passing
 from grader.web.pages.flash import redirect
@@ -107,7 +108,11 @@ async def _refuse_what_is_not_ours(request: Request, visit: Visit) -> None:
     given: object = request.headers.get(CSRF_HEADER)
     if given is None:
         given = (await request.form()).get("csrf_token")
-    refuse_without_token(visit, given)
+    try:
+        refuse_without_token(visit, given)
+    except NotAllowed:
+        await request.close()  # its files, which nobody will read
+        raise
 
 
 def _to_sign_in(request: Request) -> Response:

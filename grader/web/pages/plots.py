@@ -8,7 +8,7 @@ from grader.domain.verdicts import CaseResult, Marks, Series
 from grader.web.pages.axes import Axis, Tick, axis_over
 
 WIDTH, HEIGHT = 640, 340
-LEFT, RIGHT, TOP, BOTTOM = 64, 624, 12, 284  # where the axes are
+LEFT, RIGHT, TOP, BOTTOM = 88, 624, 12, 280  # where the axes are
 STYLES = 8  # of lines and points, told apart without colour
 _ROWS = 12  # of a table: what a reader of numbers wants
 _LABEL = 100
@@ -56,6 +56,7 @@ def _picture(name: str, title: str, series: Sequence[Series]) -> Picture:
     points = [point for each in series for point in each.points]
     across = axis_over((x for x, _ in points), LEFT, RIGHT, _margin(series))
     up = axis_over((y for _, y in points), BOTTOM, TOP, 0.06)
+    lines_first = sorted(series, key=lambda each: each.marks is not Marks.LINE)
     return Picture(
         id=name,
         title=one_line(title, _LABEL),
@@ -64,7 +65,7 @@ def _picture(name: str, title: str, series: Sequence[Series]) -> Picture:
         y_label=one_line(next((each.y_label for each in series if each.y_label), ""), _LABEL),
         x_ticks=across.ticks(6),
         y_ticks=up.ticks(5),
-        drawn=tuple(_drawn(each, style, across, up) for style, each in enumerate(series, 1)),
+        drawn=tuple(_drawn(each, style, across, up) for style, each in enumerate(lines_first, 1)),
     )
 
 

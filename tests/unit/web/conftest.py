@@ -15,7 +15,7 @@ from grader.web.app import create_app
 from grader.workflow.people import create_token
 from grader.workflow.service import Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
-from tests.releases import a_service
+from tests.releases import a_service, no_suites
 from tests.serving import client_at, served
 
 
@@ -30,10 +30,16 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def service(tmp_path: Path, migrated: Path) -> Iterator[Service]:
-    """Give a service of one assignment that takes partial uploads."""
+def service(
+    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
+) -> Iterator[Service]:
+    """Give a service of one assignment that takes partial uploads.
+
+    A parameter changes what its `assignment.toml` says; None leaves the service without any.
+    """
     database = Database(f"sqlite:///{shutil.copy(migrated, tmp_path)}")
-    yield a_service(database)
+    changes = getattr(request, "param", {})
+    yield no_suites(database) if changes is None else a_service(database, **changes)
     database.close()
 
 

@@ -8,6 +8,7 @@ import pytest
 from httpx import Client, Response
 
 from grader.domain.people import Role
+from grader.domain.runs import SuiteFolder
 from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
 from grader.storage import runs
 from grader.workflow.service import Service
@@ -17,6 +18,7 @@ ASSIGNMENT = "/courses/demo/assignments/hw4"
 FILE = ("loss.py", b"def forward(y):\n    return y_true\n")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[2J\u202eevil"
 Browsers = Callable[..., Client]
+Suites = dict[tuple[str, str], SuiteFolder]
 
 
 def _token(browser: Client) -> str:
@@ -54,8 +56,10 @@ def test_first_page_of_a_new_student_says_what_to_do(browser_of: Browsers) -> No
     assert "Nothing handed in yet" in page.text
 
 
-def test_first_page_without_assignments_is_useful(browser_of: Browsers) -> None:
-    page = browser_of("ann", course="other").get("/")
+def test_first_page_without_assignments_is_useful(browser_of: Browsers, service: Service) -> None:
+    object.__setattr__(service, "suites", {})
+
+    page = browser_of("ann").get("/")
 
     assert "There is nothing to hand in yet" in page.text
     assert "ask your instructor" in page.text
