@@ -9,6 +9,7 @@ import pytest
 from httpx import Client
 
 from grader.domain.people import Grant, Role
+from grader.domain.runs import SuiteFolder
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app

@@ -56,8 +56,8 @@ def test_first_page_of_a_new_student_says_what_to_do(browser_of: Browsers) -> No
     assert "Nothing handed in yet" in page.text
 
 
-def test_first_page_without_assignments_is_useful(browser_of: Browsers, service: Service) -> None:
-    object.__setattr__(service, "suites", {})
+def test_first_page_without_assignments_is_useful(browser_of: Browsers, suites: Suites) -> None:
+    suites.clear()
 
     page = browser_of("ann").get("/")
 
@@ -332,10 +332,8 @@ def test_pages_of_another_student_are_not_there(browser_of: Browsers) -> None:
         assert ben.get(f"{address}{tail}").status_code == 404
 
 
-def test_last_attempt_is_told_of_beside_the_button(browser_of: Browsers, service: Service) -> None:
-    object.__setattr__(
-        service, "suites", {("demo", "hw4"): a_suite(partial_uploads=True, attempt_limit=2)}
-    )
+def test_last_attempt_is_told_of_beside_the_button(browser_of: Browsers, suites: Suites) -> None:
+    suites["demo", "hw4"] = a_suite(partial_uploads=True, attempt_limit=2)
     browser = browser_of("ann")
     _hand_in(browser)
 
