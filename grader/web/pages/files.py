@@ -30,14 +30,3 @@ def file(
     return page(
         request, "file.html", name=name, source=source, submission=view.submission, view=view
     )
-
-
-@router.get("/submissions/{submission}/files/{name}/download")
-def download(
-    access: SignedInPage, submission: SubmissionId, name: Annotated[str, Path(max_length=100)]
-) -> Response:
-    """Send a file, byte by byte as it was handed in."""
-    content = read_file(access.service, access.identity, submission, name)
-    # A student's bytes: saved as a file, never run as a page.
-    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(content, headers=headers, media_type="text/plain; charset=utf-8")

@@ -7,7 +7,7 @@ from grader.domain.progress import QueuePlace
 from grader.domain.verdicts import CaseResult
 from grader.web.events import Ended, Judged, News, Queued, Running
 from grader.web.pages.rendering import part
-from grader.web.pages.verdicts import Badge, badge
+from grader.web.pages.verdicts import Look, look_of
 from grader.workflow.progress import Followed, cases_to_come, progress
 from grader.workflow.service import Service
 
@@ -24,9 +24,9 @@ class SoFar:
     of: int | None = None
 
     @property
-    def badges(self) -> tuple[tuple[CaseResult, Badge], ...]:
+    def looks(self) -> tuple[tuple[CaseResult, Look], ...]:
         """Return the cases that are done, each with its verdict."""
-        return tuple((case, badge(case)) for case in self.done)
+        return tuple((case, look_of(case)) for case in self.done)
 
     @property
     def wait(self) -> str:

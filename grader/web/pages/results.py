@@ -9,7 +9,7 @@ from grader.domain.submissions import SubmissionView
 from grader.domain.verdicts import CaseResult
 from grader.web.pages.plots import Picture, pictures
 from grader.web.pages.texts import OUTPUT_CHARACTERS, Message, Shown, read_message, shown
-from grader.web.pages.verdicts import Badge, badge
+from grader.web.pages.verdicts import Look, look_of
 
 _HINT_CHARACTERS = 2_000
 
@@ -20,7 +20,7 @@ class CaseOnPage:
 
     id: str
     case: CaseResult
-    badge: Badge
+    look: Look
     message: Message
     hint: Shown
     output: Shown
@@ -83,7 +83,7 @@ def _case(name: str, case: CaseResult, files: Sequence[str]) -> CaseOnPage:
     return CaseOnPage(
         id=name,
         case=case,
-        badge=badge(case),
+        look=look_of(case),
         message=read_message(case.message, files),
         hint=shown(case.hint, _HINT_CHARACTERS),
         output=shown(case.output, OUTPUT_CHARACTERS),

@@ -6,7 +6,7 @@ from grader.domain.verdicts import CaseResult, Verdict
 
 
 @dataclass(frozen=True)
-class Badge:
+class Look:
     """A verdict in words; `icon` names its symbol, `tone` its colour."""
 
     words: str
@@ -14,21 +14,21 @@ class Badge:
     tone: str
 
 
-_BADGES = {
-    Verdict.ACCEPTED: Badge("Accepted", "tick", "good"),
-    Verdict.SKIPPED: Badge("File missing", "dash", "quiet"),
-    Verdict.WRONG_ANSWER: Badge("Wrong answer", "cross", "bad"),
-    Verdict.RUNTIME_ERROR: Badge("Runtime error", "bang", "bad"),
-    Verdict.OUTPUT_LIMIT: Badge("Answer too large", "bang", "bad"),
-    Verdict.MEMORY_LIMIT: Badge("Memory limit", "bang", "bad"),
-    Verdict.TIME_LIMIT: Badge("Time limit", "clock", "bad"),
-    Verdict.INTERNAL_ERROR: Badge("Our failure", "bang", "quiet"),
+_LOOKS = {
+    Verdict.ACCEPTED: Look("Accepted", "tick", "good"),
+    Verdict.SKIPPED: Look("File missing", "dash", "quiet"),
+    Verdict.WRONG_ANSWER: Look("Wrong answer", "cross", "bad"),
+    Verdict.RUNTIME_ERROR: Look("Runtime error", "bang", "bad"),
+    Verdict.OUTPUT_LIMIT: Look("Answer too large", "bang", "bad"),
+    Verdict.MEMORY_LIMIT: Look("Memory limit", "bang", "bad"),
+    Verdict.TIME_LIMIT: Look("Time limit", "clock", "bad"),
+    Verdict.INTERNAL_ERROR: Look("Our failure", "bang", "quiet"),
 }
-_PARTIAL = Badge("Partly right", "half", "bad")
+_PARTIAL = Look("Partly right", "half", "bad")
 
 
-def badge(case: CaseResult) -> Badge:
+def look_of(case: CaseResult) -> Look:
     """Return what a case's verdict looks like."""
     if case.verdict is Verdict.ACCEPTED and case.points < case.max_points:
         return _PARTIAL
-    return _BADGES[case.verdict]
+    return _LOOKS[case.verdict]

@@ -166,7 +166,7 @@ def test_files_not_chosen_are_kept_from_the_attempt_that_was_chosen(browser_of: 
 
     page = browser.get(answer.headers["Location"]).text
     assert "solver.py was taken from attempt 1." in page
-    source = browser.get(f"{answer.headers['Location']}/files/loss.py/download")
+    source = browser.get(f"/api/v1{answer.headers['Location']}/files/loss.py")
     assert source.content == b"new"
 
 
@@ -328,7 +328,7 @@ def test_pages_of_another_student_are_not_there(browser_of: Browsers) -> None:
     address = _hand_in(browser_of("ann")).headers["Location"]
     ben = browser_of("ben")
 
-    for tail in ("", "/files/loss.py", "/files/loss.py/download", "/events"):
+    for tail in ("", "/files/loss.py", "/events"):
         assert ben.get(f"{address}{tail}").status_code == 404
 
 
