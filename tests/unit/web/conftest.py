@@ -9,7 +9,6 @@ import pytest
 from httpx import Client
 
 from grader.domain.people import Grant, Role
-from grader.domain.runs import SuiteFolder
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.web.app import create_app
@@ -31,9 +30,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def service(
-    request: pytest.FixtureRequest, tmp_path: Path, migrated: Path
-) -> Iterator[Service]:
+def service(request: pytest.FixtureRequest, tmp_path: Path, migrated: Path) -> Iterator[Service]:
     """Give a service of one assignment that takes partial uploads.
 
     A parameter changes what its `assignment.toml` says; None leaves the service without any.

@@ -8,17 +8,15 @@ import pytest
 from httpx import Client, Response
 
 from grader.domain.people import Role
-from grader.domain.runs import SuiteFolder
 from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
 from grader.storage import runs
 from grader.workflow.service import Service
-from tests.factories import a_case, a_result, a_suite, a_zip
+from tests.factories import a_case, a_result, a_zip
 
 ASSIGNMENT = "/courses/demo/assignments/hw4"
 FILE = ("loss.py", b"def forward(y):\n    return y_true\n")
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)>\x1b[2J\u202eevil"
 Browsers = Callable[..., Client]
-Suites = dict[tuple[str, str], SuiteFolder]
 
 
 def _token(browser: Client) -> str:
@@ -56,9 +54,8 @@ def test_first_page_of_a_new_student_says_what_to_do(browser_of: Browsers) -> No
     assert "Nothing handed in yet" in page.text
 
 
-def test_first_page_without_assignments_is_useful(browser_of: Browsers, suites: Suites) -> None:
-    suites.clear()
-
+@pytest.mark.parametrize("service", [None], indirect=True)
+def test_first_page_without_assignments_is_useful(browser_of: Browsers) -> None:
     page = browser_of("ann").get("/")
 
     assert "There is nothing to hand in yet" in page.text
@@ -332,8 +329,8 @@ def test_pages_of_another_student_are_not_there(browser_of: Browsers) -> None:
         assert ben.get(f"{address}{tail}").status_code == 404
 
 
-def test_last_attempt_is_told_of_beside_the_button(browser_of: Browsers, suites: Suites) -> None:
-    suites["demo", "hw4"] = a_suite(partial_uploads=True, attempt_limit=2)
+@pytest.mark.parametrize("service", [{"attempt_limit": 2}], indirect=True)
+def test_last_attempt_is_told_of_beside_the_button(browser_of: Browsers) -> None:
     browser = browser_of("ann")
     _hand_in(browser)
 
