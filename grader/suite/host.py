@@ -123,7 +123,7 @@ class Host:
                 Hello(error="the suite has no case: mark its tests with @pytest.mark.case"),
             )
             return True
-        judging = Judging(session.config, self._plan, items)
+        judging = Judging(self._plan, items)
         self._warm(judging)
         gc.collect()
         gc.freeze()

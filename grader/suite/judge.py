@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
+from grader.suite.answer import AnswerReader
 from grader.suite.case import Case
+from grader.suite.check import Check
 from grader.suite.outcomes import CaseEnded, StudentError, WrongAnswer
 from grader.suite.report import Report
-from grader.suite.session import CaseSpec, Session
+from grader.suite.session import CaseSpec, Session, derived_seed
 from grader.suite.submission import Submission
 
 
@@ -27,13 +31,15 @@ class CaseMark:
 
 @dataclass
 class Turn:
-    """A case's turn in a run, from the making of its fixtures to its result."""
+    """A case's turn in a run, from its beginning to its result; what its test is handed."""
 
     session: Session
     mark: CaseMark
     case: Case = field(init=False)
     submission: Submission = field(init=False)
     report: Report = field(init=False)
+    rng: np.random.Generator = field(init=False)
+    check: Check = field(init=False)
 
     def __post_init__(self) -> None:
         """Begin the case."""
@@ -43,6 +49,8 @@ class Turn:
         self.case = Case(self.session, spec)
         self.submission = Submission(self.case)
         self.report = Report(self.mark.points)
+        self.rng = np.random.default_rng(derived_seed(self.session.seed, self.mark.name, "suite"))
+        self.check = Check(AnswerReader())
 
     def run(self, test: Callable[[], Any]) -> CaseResult:
         """Run the test to its verdict; what is not the student's doing comes out as it is."""

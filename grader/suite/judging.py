@@ -3,12 +3,11 @@
 from collections.abc import Callable, Sequence
 
 import pytest
-from _pytest.runner import runtestprotocol  # pytest-forked takes it, too: there is no public one
 
 from grader.domain.verdicts import CaseResult
 from grader.errors import SandboxFailure
 from grader.sandbox.lease import Lease
-from grader.suite import plugin
+from grader.suite import plugin, running
 from grader.suite.judge import CaseMark
 from grader.suite.ordering import in_order, needed
 from grader.suite.orders import Broke, Done, Judged, Message, Order
@@ -21,8 +20,8 @@ _MESSAGE = 4_000
 class Judging:
     """The collected cases of a suite, ready to judge."""
 
-    def __init__(self, config: pytest.Config, plan: Plan, items: Sequence[pytest.Item]) -> None:
-        self._config, self._plan, self._items = config, plan, list(items)
+    def __init__(self, plan: Plan, items: Sequence[pytest.Item]) -> None:
+        self._plan, self._items = plan, list(items)
         self._usual_loans: Loans = {}
 
     def judge(self, order: Order, lease: Lease, tell: Callable[[Message], None]) -> Done | Broke:
@@ -31,13 +30,34 @@ class Judging:
         Raises:
             SandboxFailure: a process of ours was lost.
         """
+        return self._judge(self._session(order, lease), order, tell)
+
+    def rehearse(self, order: Order, lease: Lease) -> None:
+        """Run the solution once, so that every fork inherits warm caches and knows what cases lend.
+
+        Raises:
+            SandboxFailure: a process of ours was lost.
+        """
+        session = self._session(order, lease)
+        self._judge(session, order, lambda message: None)
+        loans = self._usual_loans = session.loans
+        # Those that lend come last, so that most cases share a child that was lent nothing yet.
+        self._items.sort(
+            key=lambda item: _mark(item).after != () or bool(loans.get(_mark(item).name))
+        )
+        self._items = in_order(self._items, _mark)
+
+    def _session(self, order: Order, lease: Lease) -> Session:
+        return Session(lease, self._plan, order.files, order.seed, self._usual_loans)
+
+    def _judge(
+        self, session: Session, order: Order, tell: Callable[[Message], None]
+    ) -> Done | Broke:
         names = order.cases or [_mark(item).name for item in self._items]
         items = needed(self._items, _mark, names)
-        session = Session(lease, self._plan, order.files, order.seed, self._usual_loans)
-        self._config.stash[plugin.SESSION] = session
         try:
             for place, item in enumerate(items):
-                outcome = self._run(item, self._after(items, place))
+                outcome = self._run(session, item, self._after(items, place))
                 if isinstance(outcome, Broke):
                     return outcome
                 if outcome.name in names:
@@ -46,42 +66,33 @@ class Judging:
         finally:
             session.close()
 
-    def rehearse(self, order: Order, lease: Lease) -> None:
-        """Run the solution once, so that every fork inherits warm caches and knows what cases lend.
-
-        Raises:
-            SandboxFailure: a process of ours was lost.
-        """
-        self.judge(order, lease, lambda message: None)
-        loans = self._usual_loans = self._config.stash[plugin.SESSION].loans
-        # Those that lend come last, so that most cases share a child that was lent nothing yet.
-        self._items.sort(
-            key=lambda item: _mark(item).after != () or bool(loans.get(_mark(item).name))
-        )
-        self._items = in_order(self._items, _mark)
-
     def _after(self, items: Sequence[pytest.Item], place: int) -> pytest.Item | None:
         """Return what pytest is to take for the next item, so that session fixtures stay warm."""
         if place + 1 < len(items):
             return items[place + 1]
         return next((item for item in self._items if item is not items[place]), None)
 
-    def _run(self, item: pytest.Item, after: pytest.Item | None) -> CaseResult | Broke:
+    def _run(
+        self, session: Session, item: pytest.Item, after: pytest.Item | None
+    ) -> CaseResult | Broke:
         """Run one case."""
         if plugin.OUTCOME in item.stash:
             del item.stash[plugin.OUTCOME]
-        reports = runtestprotocol(item, log=False, nextitem=after)
+        raised = running.run(item, after, plugin.begin(item, session))
         outcome = item.stash.get(plugin.OUTCOME, None)
         if isinstance(outcome, SandboxFailure):
             raise outcome
         name = _mark(item).name
-        broken = next((report.longreprtext for report in reports if report.failed), "")
-        if broken or outcome is None:
-            return Broke(
-                suite=True,
-                message=f"{name}: {broken[-_MESSAGE:] or 'the case was skipped by the suite'}",
-            )
+        if raised or outcome is None:
+            return Broke(suite=True, message=f"{name}: {_why_broken(item, raised)}")
         return outcome
+
+
+def _why_broken(item: pytest.Item, raised: Sequence[BaseException]) -> str:
+    for error in raised:
+        if not isinstance(error, pytest.skip.Exception):
+            return running.text_of(item, error)[-_MESSAGE:]
+    return "the case was skipped by the suite"
 
 
 def _mark(item: pytest.Item) -> CaseMark:

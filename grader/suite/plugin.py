@@ -1,7 +1,7 @@
 """The pytest plugin of suites: `submission`, `rng`, `check`, `report` and the marker `case`.
 
-Under `pytest SUITE --submission PATH` it grades that path here; under a suite host it is handed a
-session for each run.
+Under `pytest SUITE --submission PATH` it grades that path here; a suite host begins each case with
+the session of a run.
 """
 
 from collections.abc import Iterator
@@ -14,20 +14,21 @@ import pytest
 from grader.domain.assignments import Assignment
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
 from grader.errors import GraderError, SandboxFailure
+from grader.suite import running
 from grader.suite.answer import AnswerReader
 from grader.suite.check import Check
 from grader.suite.judge import CaseMark, Turn
 from grader.suite.ordering import in_order
 from grader.suite.plan import Plan
 from grader.suite.report import Report
-from grader.suite.session import Session, derived_seed
+from grader.suite.session import Session
 from grader.suite.submission import Submission
 
 PLAN = pytest.StashKey[Plan]()
-SESSION = pytest.StashKey[Session]()
 MARK = pytest.StashKey[CaseMark]()
 TURN = pytest.StashKey[Turn]()
 OUTCOME = pytest.StashKey[CaseResult | SandboxFailure]()
+_ARGUMENTS = ("submission", "rng", "check", "report")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -135,11 +136,29 @@ def _plain_session(pytestconfig: pytest.Config, _plan: Plan) -> Iterator[Session
         pytest.exit(str(error), returncode=3)
 
 
+def begin(item: pytest.Item, session: Session) -> dict[str, object]:
+    """Begin a case under a host; return the arguments that need no fixture then.
+
+    To have pytest make each of them takes some milliseconds a run.
+    """
+    names = getattr(item, "fixturenames", ())
+    if "_turn" not in names:
+        return {}
+    turn = item.stash[TURN] = Turn(session, item.stash[MARK])
+    ours = {
+        name: getattr(turn, name)
+        for name in _ARGUMENTS
+        if name in names and not running.is_overridden(item, name, __name__)
+    }
+    return {"_turn": turn, **ours}
+
+
 @pytest.fixture
-def _turn(request: pytest.FixtureRequest, _plain_session: Session | None) -> Turn:
-    session = _plain_session
-    if session is None:
-        session = request.config.stash.get(SESSION, None)
+def _turn(request: pytest.FixtureRequest) -> Turn:
+    turn: Turn | None = request.node.stash.get(TURN, None)
+    if turn is not None:
+        return turn
+    session = request.getfixturevalue("_plain_session")
     if session is None:
         pytest.skip("no submission to grade: give one with --submission PATH")
     turn = Turn(session, request.node.stash[MARK])
@@ -162,7 +181,7 @@ def report(_turn: Turn) -> Report:
 @pytest.fixture
 def rng(_turn: Turn) -> np.random.Generator:
     """Return the generator of this case's inputs, from the run's seed and the case's name."""
-    return np.random.default_rng(derived_seed(_turn.session.seed, _turn.mark.name, "suite"))
+    return _turn.rng
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from typing import Any
 from grader.sandbox.conversation import Conversation
 from grader.sandbox.inside import frames
 from grader.sandbox.lease import Lease
-from grader.suite import host, judging
+from grader.suite import host, running
 from grader.suite.judge import Turn
 from grader.suite.judging import Judging
 from grader.suite.orders import Channel, Done
@@ -98,7 +98,7 @@ def main() -> None:
     timed(Session, "close", "the end of children and lease")
     timed(Channel, "send", "results sent")
     timed(Turn, "run", "the suite's own code and comparisons")
-    timed(judging, "runtestprotocol", "pytest and fixtures")
+    timed(running, "run", "pytest and fixtures")
     _timed_asking()
     _telling()
     host.main()
