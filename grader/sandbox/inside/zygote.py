@@ -28,12 +28,13 @@ _REAP_MILLISECONDS = 20
 _NO_PROCESS_SECONDS = 0.05  # before another fork is tried where the machine has no room for one
 _GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
 # What students import: loaded once, so that no child has to read it from disk.
+_USUAL_IMPORTS = "copy math os pickle random numpy.linalg numpy.random"
+# The rest, for children that cannot read it later: each page of it costs every fork and every end.
 _LATE_IMPORTS = """
-    abc ast bisect cmath collections contextlib copy csv dataclasses datetime decimal enum fractions
-    functools heapq inspect io itertools json logging math numbers operator pathlib pickle pprint
-    random re shutil statistics string tempfile textwrap time timeit traceback types typing unittest
-    warnings numpy.linalg numpy.random numpy.ma numpy.testing numpy.matlib numpy.polynomial
-    numpy.fft
+    abc ast bisect cmath collections contextlib csv dataclasses datetime decimal enum fractions
+    functools heapq inspect io itertools json logging numbers operator pathlib pprint re shutil
+    statistics string tempfile textwrap time timeit traceback types typing unittest warnings
+    numpy.ma numpy.testing numpy.matlib numpy.polynomial numpy.fft
 """
 
 
@@ -42,15 +43,21 @@ def main(control: socket.socket, settings: Mapping[str, Any]) -> None:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != settings["parent"]:
         return
-    for name in _LATE_IMPORTS.split():
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    _load(_USUAL_IMPORTS)
     zygote = _prepare(settings)
+    if zygote.layers["empty root"]:  # the installation may lie where another user cannot go
+        _load(_LATE_IMPORTS)
     for path in settings["import_from"]:
         sys.path.remove(path)
     sys.path_importer_cache.clear()
     sys.argv[:] = [""]
     zygote.serve(control)
+
+
+def _load(names: str) -> None:
+    for name in names.split():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
 
 
 def _prepare(settings: Mapping[str, Any]) -> "Zygote":
@@ -77,7 +84,7 @@ class Zygote:
     def __init__(
         self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]
     ) -> None:
-        self._locks, self._fork, self._statm, self._layers = locks, fork, statm, layers
+        self._locks, self._fork, self._statm, self.layers = locks, fork, statm, layers
         self._limits = Limits(512 << 20, 65)  # a guess at the first take's; another costs a refill
         self._reserve: list[tuple[int, socket.socket]] = []
         self._children: dict[int, set[int]] = {}  # by the lease's descriptor
@@ -91,7 +98,7 @@ class Zygote:
         gc.freeze()
         gc.disable()
         self._fill()
-        control.send(json.dumps(self._layers).encode())
+        control.send(json.dumps(self.layers).encode())
         self._poll.register(control, select.POLLIN)
         while True:
             events = self._poll.poll(self._patience())
