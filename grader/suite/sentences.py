@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from grader.domain.text import printable
+from grader.domain.text import one_line, printable
 from grader.domain.verdicts import Verdict
 from grader.sandbox.endings import Ending, Failure
 from grader.suite.outcomes import StudentError
@@ -35,7 +35,7 @@ def source_lines(content: bytes) -> list[str]:
 
 
 def _sentence(failure: Failure, what: str) -> str:
-    message = printable(failure.message, _MESSAGE)
+    message = one_line(failure.message, _MESSAGE)  # or it could forge lines of ours
     match failure.ending:
         case Ending.RAISED:
             return _exception(failure, message)
@@ -59,9 +59,9 @@ def _sentence(failure: Failure, what: str) -> str:
 
 
 def _exception(failure: Failure, message: str) -> str:
-    error = printable(failure.error, 100)
+    error = one_line(failure.error, 100)
     if failure.missing_module:
-        module = printable(failure.missing_module, 100)
+        module = one_line(failure.missing_module, 100)
         return f"{error}: {module} is not installed here; remove the import."
     if error == "SystemExit":
         return "SystemExit: the code ends the program, with sys.exit() or exit(); remove that."
@@ -77,9 +77,11 @@ def _where(failure: Failure, files: Mapping[str, bytes]) -> str:
         return ""
     last = frames[-1]
     lines = source_lines(files[last.file])
+    if not 1 <= last.line <= len(lines):  # a forged one, or of code that the student compiled
+        return f"\n  {last.file}"
     place = f"\n  {last.file}, line {last.line}"
     if last.function != "<module>":
-        place += f", in {printable(last.function, 80)}"
-    if 0 < last.line <= len(lines) and (line := lines[last.line - 1].strip()):
+        place += f", in {one_line(last.function, 80)}"
+    if line := lines[last.line - 1].strip():
         place += f"\n    {printable(line, _SOURCE_LINE)}"
     return place

@@ -113,3 +113,31 @@ def test_text_of_a_student_is_made_printable(failure: Failure) -> None:
 
 def test_endless_message_is_cut() -> None:
     assert len(said(Failure(Ending.RAISED, "E" * 10_000, "m" * 100_000))) < 1000
+
+
+@pytest.mark.parametrize("line", [-1, 0, 6, (1 << 64) - 1])
+def test_line_that_the_file_does_not_have_is_not_told(line: int) -> None:
+    where = (Frame("answer.py", line, "answer"),)
+
+    message = said(Failure(Ending.RAISED, "ValueError", "no", where))
+
+    assert message == "ValueError: no\n  answer.py"
+
+
+FORGED = "A\nScore: 100/100"
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        pytest.param(Failure(Ending.RAISED, error=FORGED), id="type"),
+        pytest.param(Failure(Ending.RAISED, "ValueError", FORGED), id="message"),
+        pytest.param(Failure(Ending.RAISED, "ImportError", missing_module=FORGED), id="module"),
+        pytest.param(Failure(Ending.CRASHED, message=FORGED), id="crash"),
+        pytest.param(
+            Failure(Ending.RAISED, "E", "", (Frame("answer.py", 1, FORGED),)), id="function"
+        ),
+    ],
+)
+def test_what_a_child_says_forges_no_line_of_its_own(failure: Failure) -> None:
+    assert not any(line.startswith("Score") for line in said(failure).splitlines())
