@@ -112,7 +112,7 @@ class Encoder:
         name = value.dtype.str
         if name not in _DTYPES:  # other byte order, or longer than 64 bits
             kind, size = value.dtype.kind, value.dtype.itemsize
-            value = value.astype(f"<{kind}{min(size, 16 if kind == 'c' else 8)}")
+            value = _cast(value, f"<{kind}{min(size, 16 if kind == 'c' else 8)}")
             name = value.dtype.str
         self._grow(value.nbytes)
         if value.nbytes:
@@ -153,8 +153,14 @@ def _packed(value: Any) -> Any | None:
 def _numbers_of_objects(value: Any) -> Any:
     """Return an array of Python numbers as an array of floats."""
     if all(type(item) in (int, float, bool) or isinstance(item, np.number) for item in value.flat):
-        return value.astype("<f8")
+        return _cast(value, "<f8")
     raise Unsayable("an array of objects cannot be sent")
+
+
+def _cast(value: Any, dtype: str) -> Any:
+    """Return an array of another kind; a warning would show the student a line of ours."""
+    with np.errstate(all="ignore"):
+        return value.astype(dtype)
 
 
 class Decoder:

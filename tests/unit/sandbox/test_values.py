@@ -380,3 +380,16 @@ def test_nan_stays_nan() -> None:
 
     assert isinstance(value, float)
     assert math.isnan(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(np.array([np.longdouble("1e4000")]), id="longer than 64 bits"),
+        pytest.param(np.array([np.longdouble("1e4000")], dtype=object), id="of objects"),
+    ],
+)
+def test_number_too_large_for_64_bits_becomes_infinity_without_a_warning(
+    value: np.ndarray,
+) -> None:
+    assert same(sent(value), np.array([np.inf]))
