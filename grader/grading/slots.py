@@ -156,7 +156,7 @@ def _follow(
 ) -> tuple[list[CaseResult], tuple[str, ...]]:
     """Send the order and gather what comes back."""
     limits = request.suite.assignment.limits
-    stream.settimeout(2 * limits.run_seconds * limits.wall_factor + _SUITE_SECONDS)
+    stream.settimeout(limits.run_seconds * limits.wall_factor + _SUITE_SECONDS)
     channel = Channel(stream)
     channel.send(Order(dict(request.files), request.seed, request.cases))
     cases: list[CaseResult] = []

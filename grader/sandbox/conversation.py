@@ -1,5 +1,6 @@
 """The judge's side of the conversation with one child: ask, wait in a budget, answer its calls."""
 
+import math
 import os
 import select
 import signal
@@ -28,10 +29,14 @@ _IMPORTS, _UPLOAD_NAME = 200, 255  # told in one request; more is a flood and no
 
 @dataclass
 class Budget:
-    """CPU and wall seconds that are left to what is being asked."""
+    """CPU and wall seconds that are left to what is being asked.
+
+    `latest` is the monotonic time past which a crowded machine excuses nothing more.
+    """
 
     cpu_seconds: float
     wall_seconds: float
+    latest: float = math.inf
 
 
 class _Lost(Exception):
@@ -200,7 +205,8 @@ class Conversation:
         if wall <= 0:
             passed = now - self._armed
             allowed = self._deadline - self._armed
-            if used < passed * _BUSY_SHARE or passed > _CROWDED * allowed + _BUSY_WAIT:
+            excused = passed <= _CROWDED * allowed + _BUSY_WAIT and now < self._budget.latest
+            if not excused or used < passed * _BUSY_SHARE:
                 raise _Lost(Ending.WALL_TIME)
             wall = _BUSY_WAIT  # it works as fast as a crowded machine lets it: no sleeper
         self._look_at = now + max(_SHORTEST_WAIT, min(left, wall))
@@ -225,22 +231,27 @@ class Conversation:
 
     def _read(self, size: int) -> bytes:
         if len(self._buffer) < size:
-            parts, have = [self._buffer], len(self._buffer)
-            while have < size:
-                self._wait(self._readable)
-                try:
-                    data = self._process.stream.recv(max(_READ_SIZE, size - have))
-                except BlockingIOError:
-                    continue
-                except OSError:
-                    data = b""
-                if not data:
-                    raise _Lost(Ending.EXITED)
-                parts.append(data)
-                have += len(data)
-            self._buffer = b"".join(parts)
+            self._fill(size)
         taken, self._buffer = self._buffer[:size], self._buffer[size:]
         return taken
+
+    def _fill(self, size: int) -> None:
+        """Read until `size` bytes are there: into one buffer, as a child may send them singly."""
+        room = bytearray(max(size, _READ_SIZE))
+        have = len(self._buffer)
+        room[:have] = self._buffer
+        while have < size:
+            self._wait(self._readable)
+            try:
+                read = self._process.stream.recv_into(memoryview(room)[have:])
+            except BlockingIOError:
+                continue
+            except OSError:
+                read = 0
+            if not read:
+                raise _Lost(Ending.EXITED)
+            have += read
+        self._buffer = bytes(memoryview(room)[:have])
 
     def _lost(self, lost: _Lost) -> Failure:
         """Have the child ended and say how it went."""

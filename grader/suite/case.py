@@ -50,7 +50,7 @@ class Case:
         known = self.session.import_failures
         # What a hidden case meets stays in it: its message may speak of hidden inputs.
         self._import_failures = known if self.spec.visible else dict(known)
-        self.budget = Budget(self.cpu_seconds, self.session.wall_left(self.cpu_seconds * factor))
+        self.budget = self.session.budget(self.cpu_seconds, self.cpu_seconds * factor)
 
     @property
     def seconds(self) -> float:
@@ -135,7 +135,7 @@ class Case:
         child = self.session.running
         if child is None or not child.open or not self._begun:
             return
-        reply = child.ask(frames.End, [], Budget(1.0, self.session.wall_left(5.0)), self._outside)
+        reply = child.ask(frames.End, [], self.session.budget(1.0, 5.0), self._outside)
         if isinstance(reply, CaseEnd):
             self._collect(reply)
         else:
@@ -188,8 +188,8 @@ class Case:
             raise failures[upload]
         limits = session.plan.assignment.limits
         while True:
-            wall = session.wall_left(limits.import_seconds * limits.wall_factor)
-            budget = Budget(limits.import_seconds, wall)
+            seconds = limits.import_seconds
+            budget = session.budget(seconds, seconds * limits.wall_factor)
             reply = self._conversation().ask(
                 lambda number: frames.Import(number, upload), [], budget, self._outside
             )

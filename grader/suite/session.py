@@ -81,13 +81,13 @@ class Session:
         self.loans[spec.name] = set()
         if not spec.visible or not self._lent <= self.usual_loans.get(spec.name, set()):
             self.retire()
-        if self.wall_left(1.0) <= 0:
+        if self._wall_left() <= 0:
             return 0.0
         return min(spec.seconds, max(self.cpu_left, 0.0))
 
-    def wall_left(self, wanted: float) -> float:
-        """Return `wanted` wall seconds, or what the run has left of its own."""
-        return max(0.0, min(wanted, self._deadline - time.monotonic()))
+    def budget(self, cpu_seconds: float, wall_seconds: float) -> Budget:
+        """Return a budget of so much, or of what wall time the run has left of its own."""
+        return Budget(cpu_seconds, min(wall_seconds, self._wall_left()), self._deadline)
 
     def child(self) -> tuple[Conversation, bool]:
         """Return the running child, or a fresh one and True."""
@@ -98,7 +98,8 @@ class Session:
         cpu = limits.run_seconds + limits.import_seconds * len(assignment.files) + _CPU_MARGIN
         self.running = Conversation(self.lease, limits.memory_bytes, int(cpu))
         message, buffers = self.plan.setup(self.files)
-        self.running.tell(message, buffers, Budget(limits.import_seconds, _SETUP_WALL_SECONDS))
+        budget = self.budget(limits.import_seconds, _SETUP_WALL_SECONDS)
+        self.running.tell(message, buffers, budget)
         return self.running, True
 
     def lend(self, case: str, function: Outside | Callable[..., Any]) -> int:
@@ -120,6 +121,9 @@ class Session:
         """End all children."""
         self.retire()
         self.lease.close()
+
+    def _wall_left(self) -> float:
+        return max(0.0, self._deadline - time.monotonic())
 
 
 def _name_of(function: Outside | Callable[..., Any], number: int) -> str:

@@ -158,3 +158,26 @@ def test_run_that_used_up_its_cpu_says_so_in_the_cases_that_are_left(
     result = grade("def answer(x):\n    while True: pass\n", "x = 1\n", suite=suite)
 
     assert "of the whole run were used up" in case_of(result, "Helper").message
+
+
+LAZY = """
+import time
+
+
+def answer(x):
+    while True:
+        began = time.process_time()
+        while time.process_time() - began < 0.004: pass
+        time.sleep(0.03)
+"""
+
+
+def test_child_that_works_as_slowly_as_on_a_crowded_machine_is_held_to_the_run_s_wall_clock(
+    grade: Grade, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    suite = write_assignment(tmp_path_factory.mktemp("brief"), run_seconds=0.5)
+
+    result = grade(LAZY, suite=suite)
+
+    assert set(verdicts_of(result).values()) == {Verdict.TIME_LIMIT, Verdict.SKIPPED}
+    assert result.seconds < 1.75 * 4 * 0.5
