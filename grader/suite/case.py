@@ -204,7 +204,7 @@ class Case:
             failures[culprit] = error
             self._gather()
             session.retire()
-            if culprit == upload:
+            if culprit == upload or self._modules:  # what was made of those is lost as well
                 raise error
             # A sibling took the process with it: this file gets a replacement for it.
 

@@ -279,3 +279,32 @@ def test_what_grades_does_not_import(grade: Grade, module: str) -> None:
     result = grade(source + RIGHT, cases=("First",))
 
     assert case_of(result, "First").output == "None\n"
+
+
+LATER = """
+import pytest
+
+
+@pytest.mark.case("Later", points=100, file="helper.py")
+def test_later(submission, check):
+    made = submission.helper.make()
+    check.close(submission.answer.answer(made), 4.0)
+"""
+
+
+def test_object_whose_process_was_lost_is_never_taken_for_another_of_its_number(
+    grade: Grade, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    helper = "class Made: pass\n\n\ndef make():\n    return Made()\n"
+    # As helper.py is there already, this loop hangs in code of helper.py's.
+    loop = "import sys\nwhile 'course.answer' in sys.modules: pass\n"
+    answer = "import sys\nsys.modules.pop('course.helper')\nimport course.helper\n" + RIGHT
+    suite = write_assignment(
+        tmp_path_factory.mktemp("later"), LATER, {"solution/helper.py": helper}
+    )
+
+    result = grade(answer, loop + helper, suite=suite)
+
+    later = case_of(result, "Later")
+    assert later.verdict is Verdict.TIME_LIMIT
+    assert "importing helper.py" in later.message
