@@ -39,6 +39,7 @@ class Case:
     _told: list[tuple[frames.Request, list[bytes]]] = field(default_factory=list)
     _modules: dict[str, Answer] = field(default_factory=dict)
     _import_failures: dict[str, StudentError] = field(init=False)
+    _anew: bool = False
     _begun: bool = False
     _asked: bool = False
     _ended: bool = False
@@ -64,7 +65,7 @@ class Case:
             self._modules[upload] = self._import(upload)
         return self._modules[upload]
 
-    def function(self, function: Callable[..., Any]) -> FunctionOutside:
+    def function(self, function: Callable[..., Any] | Outside) -> FunctionOutside:
         """Make a function callable from inside until this case ends."""
         return FunctionOutside(self._register(function))
 
@@ -89,8 +90,7 @@ class Case:
         """
         if self._asked:
             raise SuiteFailure(f"{upload} must be replaced before anything is imported or called")
-        if self.session.running is not None and not self._begun:
-            self.session.retire()  # what is imported there would stay
+        self._anew = True  # what cases before this imported would stay
         self._tell(frames.Replace(upload, {name: made.number for name, made in names.items()}))
 
     def call(
@@ -214,7 +214,8 @@ class Case:
             self._begun = True
             seed = derived_seed(self.session.seed, self.spec.name, "submission")
             limit = self.session.plan.assignment.limits.output_bytes
-            child.tell(frames.Begin(seed, limit, sorted(self._import_failures)), [], self.budget)
+            begin = frames.Begin(seed, limit, sorted(self._import_failures), self._anew)
+            child.tell(begin, [], self.budget)
             for message, buffers in self._told:
                 child.tell(message, buffers, self.budget)
         return child

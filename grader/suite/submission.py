@@ -34,8 +34,12 @@ class Submission:
         """
         self._case.attempt(answer, args, kwargs)
 
-    def function(self, function: Callable[..., Any]) -> FunctionOutside:
-        """Return `function` as something to hand inside: it runs here, until this case ends."""
+    def function(self, function: Callable[..., Any] | Outside) -> FunctionOutside:
+        """Return `function` as something to hand inside: it runs here, until this case ends.
+
+        A stand-in's method will do, with an empty state: a child that was lent it by that can go
+        on to a case that lends the stand-in.
+        """
         return self._case.function(function)
 
     def stand_in(self, scaffold_class: str, methods: Mapping[str, Outside]) -> StandInClass:

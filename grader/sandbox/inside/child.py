@@ -130,6 +130,8 @@ class Child:
         """Reset all that one case could leave to the next by accident."""
         self._output = Output(request.output_bytes)
         self._modules.broken = frozenset(request.broken)
+        if request.anew or self._modules.replacements:
+            self._modules.forget()
         random.seed(request.seed)
         np.random.seed(request.seed % (1 << 32))
         np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")

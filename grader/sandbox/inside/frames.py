@@ -42,6 +42,7 @@ class Begin(msgspec.Struct, tag="begin", array_like=True):
     seed: int
     output_bytes: int
     broken: list[str]  # upload names that are not to be imported
+    anew: bool = False  # what was imported before is to be imported anew
 
 
 class Replace(msgspec.Struct, tag="replace", array_like=True):

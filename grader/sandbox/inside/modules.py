@@ -81,6 +81,13 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         finally:
             self._wanted = ""
 
+    def forget(self) -> None:
+        """Have all of it imported anew, with no replacements; packages too, which hold modules."""
+        for name in (*self._upload_of, *self._code, *self._packages):
+            sys.modules.pop(name, None)
+        self.replacements.clear()
+        self._stopgaps.clear()
+
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:

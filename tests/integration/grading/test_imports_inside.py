@@ -28,6 +28,12 @@ def test_replaced(submission, check):
     Tool = submission.stand_in("course.tools:Tool", {"work": Outside(work, reads=("factor",))})
     submission.replace("helper.py", Given=Tool)
     check.close(submission.answer.answer(2.0), 4.0)
+
+
+@pytest.mark.case("Behind", points=0, file="answer.py")
+def test_behind(submission):
+    submission.stand_in("course.tools:Tool", {"work": Outside(work, reads=("factor",))})
+    submission.answer
 """
 
 
@@ -174,6 +180,24 @@ def test_replacement_stands_in_for_a_file_that_is_not_there(
     result = grade(answer, helper, suite=replacing, cases=REPLACED)
 
     assert verdicts_of(result) == {"Replaced": Verdict.ACCEPTED}
+
+
+def test_replaced_module_is_in_place_for_its_case_only_though_others_share_the_child(
+    grade: Grade, replacing: SuiteFolder
+) -> None:
+    answer = (
+        "import builtins\nimport helper\nfrom course import helper as same\n\n"
+        "builtins.times = getattr(builtins, 'times', 0) + 1\n"
+        "print(builtins.times, helper is same, hasattr(helper, 'Given'))\n"
+    )
+
+    result = grade(answer + RIGHT, suite=replacing)
+
+    assert {case.name: case.output for case in result.cases} == {
+        "Alone": "1 True False\n",
+        "Replaced": "2 True True\n",
+        "Behind": "3 True False\n",
+    }
 
 
 def test_stub_is_noted_with_its_line(grade: Grade) -> None:
