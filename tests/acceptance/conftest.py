@@ -35,6 +35,7 @@ class Server:
     url: str
     curl: str
     token: str
+    said: str
 
     def client(self) -> httpx.Client:
         """Return a client with the demo student's token."""
@@ -117,4 +118,4 @@ def _read_start(process: "subprocess.Popen[str]") -> Server:
     token = re.search(r"Bearer ([\w-]+)", curl)
     assert url is not None
     assert token is not None
-    return Server(process, url[0], curl, token[1])
+    return Server(process, url[0], curl, token[1], said)
