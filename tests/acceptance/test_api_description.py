@@ -43,7 +43,7 @@ KNOWN = """
 def test_no_request_makes_the_api_fail_or_leave_its_description(
     serve: Callable[..., Server], grader: Callable[..., Ran], tmp_path: Path, role: str, config: str
 ) -> None:
-    server = serve("--no-workers", "--no-class")
+    server = serve("--no-workers")
     with server.client() as student:
         files = {"files": ("loss.py", b"x = 1")}
         stored = student.post("/courses/demo/assignments/hw4/submissions", files=files).json()
