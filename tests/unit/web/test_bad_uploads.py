@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,8 @@ from httpx import Client, Response
 
 from grader.web.app import create_app
 from grader.workflow.service import Service
-from tests.factories import HW4_FILES, a_suite, a_zip
+from tests.factories import HW4_FILES, a_zip
+from tests.releases import a_service
 from tests.serving import client_at, served
 
 ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
@@ -30,8 +30,7 @@ def client_with(
     with ExitStack() as stack:
 
         def client_with(**changes: Any) -> Client:  # noqa: ANN401
-            suite = a_suite(**{"partial_uploads": True, **changes})
-            app = create_app(replace(service, suites={("demo", "hw4"): suite}))
+            app = create_app(a_service(service.database, **changes))
             client = stack.enter_context(client_at(stack.enter_context(served(app))))
             client.headers["Authorization"] = client_of("ann").headers["Authorization"]
             return client
@@ -165,14 +164,17 @@ def test_bad_upload_is_refused_and_nothing_is_stored(
     reason: str,
     says: str,
 ) -> None:
-    response = _upload(client_with(**changes), parts)
+    client = client_with(**changes)
+    before = _stored(service)
+
+    response = _upload(client, parts)
 
     problem = response.json()
     assert (response.status_code, problem["status"], problem["reason"]) == (status, status, reason)
     assert response.headers["Content-Type"] == "application/problem+json"
     assert says in problem["detail"]
     assert (status == 429) == ("Retry-After" in response.headers)
-    assert _stored(service) == {"submission": 0, "submission_file": 0, "content": 0, "run": 0}
+    assert _stored(service) == before
 
 
 @pytest.mark.parametrize(
@@ -191,11 +193,14 @@ def test_bad_upload_is_refused_and_nothing_is_stored(
 def test_upload_that_is_odd_is_taken(
     client_with: Callable[..., Client], service: Service, parts: Parts, changes: dict[str, Any]
 ) -> None:
-    response = _upload(client_with(**changes), parts)
+    client = client_with(**changes)
+    before = _stored(service)
+
+    response = _upload(client, parts)
 
     assert response.status_code == 201
     assert response.json()["late"] == ("due" in changes)
-    assert _stored(service) == {"submission": 1, "submission_file": 1, "content": 1, "run": 1}
+    assert _stored(service) == {table: count + 1 for table, count in before.items()}
 
 
 def _stored(service: Service) -> dict[str, int]:
