@@ -22,7 +22,7 @@ os.environ |= {"OPENBLAS_NUM_THREADS": "1", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1
 
 from grader.domain.runs import RunRequest  # noqa: E402  (after the path)
 from grader.grading.folders import load_suite  # noqa: E402
-from grader.grading.slots import Slot  # noqa: E402
+from grader.grading.slots import Slot, core_of  # noqa: E402
 from grader.sandbox.lease import Lease  # noqa: E402
 from grader.sandbox.zygote import Zygote  # noqa: E402
 from scripts.benchmarks import eight, memory, profile, samples  # noqa: E402
@@ -107,7 +107,7 @@ def drive_sandbox(core: int, count: int, together: Barrier, spans: "SimpleQueue[
 
 def suite_host(repeats: int) -> list[Row]:
     """The same eight as pytest cases."""
-    with tempfile.TemporaryDirectory() as folder, Slot() as slot:
+    with tempfile.TemporaryDirectory() as folder, Slot(core=_core(0)) as slot:
         suite = load_suite(eight.write_assignment(Path(folder)))
         request = RunRequest(suite, {"answer.py": eight.SOURCE.encode()}, seed=1)
         grade = lambda: samples.full_marks(slot.grade(request))  # noqa: E731  (one of several alike)
@@ -119,7 +119,8 @@ def suite_host(repeats: int) -> list[Row]:
 def whole_assignment(repeats: int) -> list[Row]:
     """All of HW4, right files, both trainings."""
     request = samples.request(PLAIN)
-    with Slot() as slot, DirectSlot() as directly:
+    core = _core(0)
+    with Slot(core=core) as slot, DirectSlot(core=core) as directly:
         actions = {
             name: (lambda by=by: samples.full_marks(by.grade(request)))
             for name, by in (("ours", slot), ("direct", directly))
@@ -140,7 +141,7 @@ def two_slots(request: RunRequest, count: int) -> float:
     together, spans = threading.Barrier(2), []
 
     def work(index: int) -> None:
-        with Slot(index) as slot:
+        with Slot(index, _core(index)) as slot:
             for _ in range(3):
                 slot.grade(request)
             together.wait()
@@ -204,7 +205,7 @@ def odd_files() -> list[Row]:
 def profiled() -> list[Row]:
     """Where the time of a run of right files goes."""
     request = samples.request(PLAIN)
-    with Slot() as slot:
+    with Slot(core=_core(0)) as slot:
         for _ in range(5):
             slot.grade(request)
         by_process = profile.cpu_by_process(slot, request, 50)
@@ -218,6 +219,12 @@ def profiled() -> list[Row]:
         Row("clock, case by case", ""),
         *by_case,
     ]
+
+
+def _core(index: int) -> int | None:
+    """Return the core that a service with a slot for each keeps this one to."""
+    cores = os.sched_getaffinity(0)
+    return core_of(index, len(cores), cores)
 
 
 def load() -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from grader.domain.runs import SuiteFolder
 from grader.errors import SandboxFailure, SuiteFailure
-from grader.sandbox.zygote import Zygote, end_with_offspring
+from grader.sandbox.zygote import Zygote, end_with_offspring, keep_to
 from grader.suite.host import Hello
 
 _START_SECONDS = 120.0
@@ -21,8 +21,8 @@ _VARIABLES = ("PATH", "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 class SuiteHost:
     """A running host. `cases` says what it collected."""
 
-    def __init__(self, suite: SuiteFolder, zygote: Zygote) -> None:
-        """Start the process and wait until it has collected the suite.
+    def __init__(self, suite: SuiteFolder, zygote: Zygote, core: int | None = None) -> None:
+        """Start the process, kept to `core` if one is named; wait until it has collected the suite.
 
         Raises:
             SuiteFailure: the suite cannot be collected.
@@ -40,6 +40,7 @@ class SuiteHost:
             process_group=0,
             cwd="/",
         )
+        keep_to(core, self._process)
         theirs.close()
         try:
             self._hand_over([zygote.lease()])

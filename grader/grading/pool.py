@@ -1,12 +1,13 @@
 """Grades many runs on several cores, without a database: for the command line and the gate."""
 
+import os
 import queue
 import threading
 from collections.abc import Iterator, Sequence
 
 from grader.domain.runs import RunRequest, RunResult
 from grader.errors import GraderError, SandboxFailure, SandboxUnavailable
-from grader.grading.slots import Slot
+from grader.grading.slots import Slot, core_of
 
 TRIES = 3
 
@@ -26,8 +27,9 @@ def grade_all(
     stopping = threading.Event()
 
     def work(slot_index: int) -> None:
+        core = core_of(slot_index, len(threads), os.sched_getaffinity(0))
         try:
-            with Slot(slot_index) as slot:
+            with Slot(slot_index, core) as slot:
                 while not stopping.is_set():
                     index = todo.get_nowait()
                     done.put((index, grade_with_tries(slot, requests[index])))

@@ -2,7 +2,7 @@
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from types import TracebackType
 
@@ -25,10 +25,15 @@ def tell_nobody(_case: CaseResult) -> None:
 
 
 class Slot:
-    """Grades one run at a time; to be used from one thread, which must outlive it."""
+    """Grades one run at a time; to be used from one thread, which must outlive it.
 
-    def __init__(self, index: int = 0) -> None:
+    The processes of a slot are kept to `core`, if one is named: judge and child take turns some
+    hundred times a run, and to wake an idle core each time takes longer than most of the turns.
+    """
+
+    def __init__(self, index: int = 0, core: int | None = None) -> None:
         self.index = index
+        self._core = core
         self._zygote: Zygote | None = None
         self._hosts: dict[str, SuiteHost] = {}
 
@@ -130,7 +135,7 @@ class Slot:
             self._zygote.close()
             self._zygote = None
         if self._zygote is None:
-            self._zygote = Zygote(self.index)
+            self._zygote = Zygote(self.index, core=self._core)
         return self._zygote
 
     def _host(self, suite: SuiteFolder) -> SuiteHost:
@@ -141,7 +146,7 @@ class Slot:
         if host is None:
             while len(self._hosts) >= _HOSTS:
                 self._hosts.pop(next(iter(self._hosts))).close()
-            host = SuiteHost(suite, self._zygote_running())
+            host = SuiteHost(suite, self._zygote_running(), self._core)
         self._hosts[suite.version] = host
         return host
 
@@ -149,6 +154,15 @@ class Slot:
         """End a host whose judge may still be at work."""
         if host := self._hosts.pop(version, None):
             host.close()
+
+
+def core_of(index: int, slots: int, cores: Collection[int]) -> int | None:
+    """Return the core that is one slot's own, or None where they do not share the cores evenly.
+
+    Several processes on one machine cannot know of each other's slots, so each must use all cores
+    alike, or leave it to the kernel.
+    """
+    return sorted(cores)[index % len(cores)] if slots % len(cores) == 0 else None
 
 
 def _follow(

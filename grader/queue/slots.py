@@ -1,6 +1,7 @@
 """The slots of one process: threads that claim runs, grade them and write what comes back."""
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -15,7 +16,7 @@ from grader.errors import (
     SandboxUnavailable,
     StorageUnavailable,
 )
-from grader.grading.slots import Slot
+from grader.grading.slots import Slot, core_of
 from grader.queue.board import Board
 from grader.queue.owners import new_owner, owner_is_dead
 from grader.queue.releases import Releases
@@ -80,8 +81,9 @@ class SlotPool:
         thread.start()
 
     def _run_slot(self, index: int, owner: str) -> None:
+        core = core_of(index, len(self._owners), os.sched_getaffinity(0))
         try:
-            with Slot(index) as slot:
+            with Slot(index, core) as slot:
                 self._tell_missing(slot)
                 warmed: set[str] = set()
                 while not self._stopping.is_set():

@@ -34,8 +34,8 @@ class Zygote:
     `layers` says of each further layer why it is missing, or "" where it holds.
     """
 
-    def __init__(self, slot: int = 0, namespaces: bool = True) -> None:
-        """Start the process and wait until it is ready.
+    def __init__(self, slot: int = 0, namespaces: bool = True, core: int | None = None) -> None:
+        """Start the process, kept to `core` if one is named, and wait until it is ready.
 
         Raises:
             SandboxUnavailable: a layer that must hold cannot be had on this machine.
@@ -56,6 +56,7 @@ class Zygote:
             process_group=0,
             cwd="/",
         )
+        keep_to(core, self._process)
         theirs.close()
         self._control.send(json.dumps(settings).encode())
         self.layers: dict[str, str] = self._hello()
@@ -133,6 +134,13 @@ def end_with_offspring(process: subprocess.Popen[bytes]) -> None:
     with contextlib.suppress(ChildProcessError):
         while True:
             os.waitpid(-process.pid, 0)
+
+
+def keep_to(core: int | None, process: subprocess.Popen[bytes]) -> None:
+    """Run a process, and what it will fork, on one core only, where one is named."""
+    if core is not None:
+        with contextlib.suppress(OSError):  # it has ended, or the core was taken from us: no harm
+            os.sched_setaffinity(process.pid, {core})
 
 
 def become_subreaper() -> None:

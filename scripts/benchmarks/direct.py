@@ -130,7 +130,7 @@ class DirectSlot(Slot):
 
     def _host(self, suite: SuiteFolder) -> SuiteHost:
         if suite.version not in self._hosts:
-            self._hosts[suite.version] = OtherHost(suite, _NoZygote(), __name__)
+            self._hosts[suite.version] = OtherHost(suite, _NoZygote(), __name__, self._core)
         return self._hosts[suite.version]
 
 

@@ -10,6 +10,7 @@ from typing import Protocol
 from grader.domain.runs import SuiteFolder
 from grader.grading import hosts
 from grader.grading.hosts import SuiteHost
+from grader.sandbox.zygote import keep_to
 
 _ROOT = Path(__file__).parents[2]
 
@@ -24,7 +25,9 @@ class Leases(Protocol):
 class OtherHost(SuiteHost):
     """A suite host whose process is the module `program`."""
 
-    def __init__(self, suite: SuiteFolder, leases: Leases, program: str) -> None:
+    def __init__(
+        self, suite: SuiteFolder, leases: Leases, program: str, core: int | None = None
+    ) -> None:
         self.suite = suite
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         arguments = [str(suite.path), str(theirs.fileno()), str(os.getpid())]
@@ -37,6 +40,7 @@ class OtherHost(SuiteHost):
             process_group=0,
             cwd="/",
         )
+        keep_to(core, self._process)
         theirs.close()
         self._hand_over([leases.lease()])
         self.cases = self._hello()

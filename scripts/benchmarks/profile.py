@@ -60,7 +60,7 @@ def clock_by_phase(slot: Slot, request: RunRequest, runs: int) -> list[Row]:
     wall = 0.0
     slot._hosts.pop(request.suite.version).close()
     slot._hosts[request.suite.version] = OtherHost(
-        request.suite, slot._zygote_running(), traced.__name__
+        request.suite, slot._zygote_running(), traced.__name__, slot._core
     )
     for run in range(runs + _WARM_UPS):
         result = slot.grade(request)

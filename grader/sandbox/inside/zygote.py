@@ -23,7 +23,7 @@ from grader.sandbox.inside.child import Child
 from grader.sandbox.inside.lockdown import STREAM, Limits, Locks, lock
 from grader.sandbox.inside.zygote_protocol import END, ENDED, TAKE, TAKEN
 
-_RESERVE = 4  # locked children ready to be taken: as many as a run of a suite with stand-ins takes
+RESERVE = 4  # locked children ready to be taken: two runs of a suite with stand-ins
 _REAP_MILLISECONDS = 20
 _NO_PROCESS_SECONDS = 0.05  # before another fork is tried where the machine has no room for one
 _GRACE = 2.0  # seconds that a child whose stream has ended is given to end by itself
@@ -109,14 +109,19 @@ class Zygote:
                 elif descriptor in self._leases:
                     self._answer(self._leases[descriptor])
             self._reap()
-            if not events:
+            if not events and self._may_fill():
                 self._fill()
 
     def _patience(self) -> int | None:
         """Return how many milliseconds to wait for the next event."""
-        if len(self._reserve) < _RESERVE:
+        if self._may_fill():
             return 0
         return _REAP_MILLISECONDS if self._dying else None
+
+    def _may_fill(self) -> bool:
+        """Whether to fork another child: not beside one at work, unless none is left."""
+        at_work = any(self._children.values())
+        return len(self._reserve) < RESERVE and not (at_work and self._reserve)
 
     def _kill(self, pid: int) -> None:
         """Kill a child, to be reaped when it is dead; that takes a while which nobody waits for."""
@@ -205,11 +210,10 @@ class Zygote:
 
     def _fill(self) -> None:
         """Add one child to the reserve."""
-        if len(self._reserve) < _RESERVE:
-            try:
-                self._reserve.append(self._spawn())
-            except OSError:  # a take will meet it again and say so
-                time.sleep(_NO_PROCESS_SECONDS)
+        try:
+            self._reserve.append(self._spawn())
+        except OSError:  # a take will meet it again and say so
+            time.sleep(_NO_PROCESS_SECONDS)
 
     def _spawn(self) -> tuple[int, socket.socket]:
         ours, theirs = socket.socketpair()

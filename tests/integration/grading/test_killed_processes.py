@@ -12,6 +12,7 @@ from grader.domain.verdicts import Verdict
 from grader.errors import SandboxFailure
 from grader.grading.pool import grade_all, grade_with_tries
 from grader.grading.slots import Slot
+from grader.sandbox.inside.zygote import RESERVE
 from tests.assignments import RIGHT, RIGHT_HELPER, handed_in
 from tests.processes import alive, children_of, cpu_seconds, descendants_of, wait_for
 from tests.results import content_of
@@ -150,11 +151,12 @@ def test_children_of_a_run_are_gone_when_it_is_graded(
     request = RunRequest(doubling, handed_in(source), seed=1)
     slot.grade(request)
     zygote = slot.process_ids["zygote"]
-    before = set(children_of(zygote))
+    ready = set(children_of(zygote))
 
     slot.grade(request)
 
-    wait_for(lambda: len(children_of(zygote)) <= len(before), "the end of the run's children")
+    wait_for(lambda: not ready <= set(children_of(zygote)), "the end of the child that was ready")
+    wait_for(lambda: len(children_of(zygote)) <= RESERVE, "the end of all of the run's children")
 
 
 def test_pool_grades_all_on_two_slots(doubling: SuiteFolder) -> None:

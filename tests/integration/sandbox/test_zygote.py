@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import SandboxFailure
+from grader.sandbox.inside.zygote import RESERVE
 from grader.sandbox.lease import Lease, Process
 from grader.sandbox.zygote import Zygote
 from tests.processes import alive, children_of, wait_for
@@ -53,8 +54,40 @@ def ended(pid: int) -> bool:
         return True
 
 
+def idle_with(zygote: int, least: int) -> set[int]:
+    """Return a zygote's children where there are `least` and it has nothing to do, else none."""
+    children = set(children_of(zygote))
+    state = Path(f"/proc/{zygote}/stat").read_text().rpartition(")")[2].split()[0]
+    return children if len(children) >= least and state == "S" else set()
+
+
 def test_children_are_ready_before_they_are_taken(zygote: Zygote) -> None:
     assert wait_for(lambda: len(children_of(zygote.pid)) >= 2, "children in reserve")
+
+
+def test_no_child_is_forked_beside_one_at_work_while_others_are_ready() -> None:
+    with Zygote() as zygote:
+        lease = Lease(zygote.lease())
+        ready = wait_for(lambda: idle_with(zygote.pid, RESERVE), "a full reserve")
+
+        lease.take(512 << 20, 65).stream.close()  # as the zygote guessed, so none is in vain
+        at_work = wait_for(
+            lambda: idle_with(zygote.pid, RESERVE), "the zygote to have nothing to do"
+        )
+        lease.close()
+
+        assert at_work == ready
+        assert wait_for(lambda: set(children_of(zygote.pid)) - at_work, "another in reserve")
+
+
+def test_processes_of_a_zygote_keep_to_its_core() -> None:
+    core = min(os.sched_getaffinity(0))
+
+    with Zygote(core=core) as zygote:
+        kept = [os.sched_getaffinity(pid) for pid in (zygote.pid, *children_of(zygote.pid))]
+
+    assert kept[1:]
+    assert all(cores == {core} for cores in kept)
 
 
 def test_no_child_is_given_twice(lease: Lease, take: Take) -> None:
