@@ -4,6 +4,7 @@ Under `pytest SUITE --submission PATH` it grades that path here; a suite host be
 the session of a run.
 """
 
+import inspect
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,12 +96,19 @@ def read_mark(item: pytest.Item) -> CaseMark:
         }
         fields["visibility"] = Visibility(fields.get("visibility", "visible"))
         fields["after"] = tuple(fields.get("after", ()))
+        fields["hint"] = fields.get("hint") or _first_paragraph(item)
         fields["points"] = float(fields["points"])
         if fields["points"] < 0:
             raise ValueError("points below 0")
         return CaseMark(**fields)
     except (KeyError, TypeError, ValueError) as error:
         raise pytest.UsageError(f"the marker case of {item.nodeid} is wrong: {error}") from None
+
+
+def _first_paragraph(item: pytest.Item) -> str:
+    """Return how the docstring of a case begins: its author's words for what is asked."""
+    document = inspect.getdoc(getattr(item, "obj", None)) or ""
+    return " ".join(document.split("\n\n")[0].split())
 
 
 def _say(result: CaseResult) -> None:

@@ -155,3 +155,32 @@ def test_suite_that_fails_around_a_case_is_our_failure(
 
     with pytest.raises(SuiteFailure, match=f"(?s){words}"):
         grade(suite=folder)
+
+
+def test_who_loses_a_case_is_told_what_it_asks(grade: Grade, tmp_path: Path) -> None:
+    suite = HEAD + "\n".join(
+        f'''
+@pytest.mark.case("{name}", points=1, file="answer.py"{marker})
+def test_{name.lower()}(submission, check):
+    """Twice the number,
+    to the digit.
+
+    Not for students.
+    """
+    check.close(submission.answer.answer(2.0), {expected})
+'''
+        for name, marker, expected in (
+            ("Lost", "", 5.0),
+            ("Hinted", ", hint='see 3.2'", 5.0),
+            ("Won", "", 4.0),
+        )
+    )
+    folder = write_assignment(tmp_path / "documented", suite)
+
+    result = grade(suite=folder)
+
+    assert {case.name: case.hint for case in result.cases} == {
+        "Lost": "Twice the number, to the digit.",
+        "Hinted": "see 3.2",
+        "Won": "",
+    }
