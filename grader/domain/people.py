@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-NAME_PATTERN = r"^[\w.@+-][\w.@+ -]{0,99}$"
+# The typographer's apostrophe, and marks that \w leaves out: vowel signs and accents on their own.
+_BESIDES = "\u2019\u0300-\u036f\u064b-\u065f\u0900-\u0dff\u0e00-\u0e7f"
+NAME_PATTERN = rf"^[\w.@+-][\w.@+ '{_BESIDES}-]{{0,99}}$"
 
 
 class Role(StrEnum):

@@ -37,7 +37,7 @@ def check_name(person: str) -> None:
         UsageError: it is empty, too long, or has other characters than names may have.
     """
     if not re.fullmatch(NAME_PATTERN, person):
-        raise UsageError("A name has 1 to 100 letters, digits, spaces or any of . _ @ + -")
+        raise UsageError("A name has 1 to 100 letters, digits, spaces or any of . _ @ + - '")
 
 
 def authenticate(service: Service, secret: str | None) -> Identity:

@@ -11,6 +11,7 @@ from grader.cli.demo_class import ClassPlan, deal, past_attempts, read_class
 from grader.config import ROOT
 from grader.domain.assignments import Assignment
 from grader.storage.runs import SAMPLE, UPLOAD
+from grader.workflow.people import check_name
 from tests.factories import an_assignment
 
 NAMES = (ROOT / "submissions" / "students.txt").read_text(encoding="utf-8").splitlines()
@@ -32,7 +33,9 @@ def by_student(assignment: Assignment) -> dict[str, list[datetime]]:
 
 def test_names_are_sixty_different_ones_that_can_sign_in() -> None:
     assert len(set(NAMES)) == len(NAMES) == 60
-    assert all(name == name.strip() and 0 < len(name) <= 100 for name in NAMES)
+    for name in NAMES:
+        assert name == name.strip()
+        check_name(name)
 
 
 def test_each_group_has_its_share_of_the_attempts() -> None:
