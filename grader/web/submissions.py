@@ -72,7 +72,9 @@ def _place(course: Name, assignment: Name) -> Place:
 
 
 def _upload(
-    files: Annotated[list[UploadFile], File(description="One or more .py files, or one .zip.")],
+    files: Annotated[
+        list[UploadFile], File(min_length=1, description="One or more .py files, or one .zip.")
+    ],
     student: Annotated[str | None, Form(pattern=NAME_PATTERN)] = None,
     keep_from: Annotated[int | None, Form(ge=1, le=_LARGEST_ID, description=_KEEP)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,

@@ -21,6 +21,7 @@ from grader.web.visits import drop_session, keep_session
 from grader.workflow.sign_in import read_link, sign_in_by_link, sign_in_by_token, sign_out
 
 _LONGEST = 4000
+_MOST_BYTES = 64 << 10  # strangers shall not send us what only an upload may weigh
 Next = Annotated[str, Query(alias="next", max_length=_LONGEST)]
 Text = Annotated[str, Form(max_length=_LONGEST)]
 
@@ -36,7 +37,7 @@ def ask(request: Request, back: Next = "/") -> Response:
     return page(request, "sign_in.html", back=safe_path(back), trouble="")
 
 
-@router.post("/sign-in")
+@router.post("/sign-in", max_body_size=_MOST_BYTES)
 def by_token(request: Request, service: TheService, token: Text = "", back: Text = "/") -> Response:
     """Sign in by a token."""
     tries, address = _tries(request), _address(request)
@@ -64,7 +65,7 @@ def show_link(request: Request, service: TheService, secret: str) -> Response:
     return page(request, "sign_in_link.html", secret=secret, whom=identity)
 
 
-@router.post("/sign-in/{secret}")
+@router.post("/sign-in/{secret}", max_body_size=_MOST_BYTES)
 def by_link(request: Request, service: TheService, secret: str) -> Response:
     """Sign in by a link and use it up."""
     tries, address = _tries(request), _address(request)
@@ -79,7 +80,7 @@ def by_link(request: Request, service: TheService, secret: str) -> Response:
     return response
 
 
-@signed_in.post("/sign-out")
+@signed_in.post("/sign-out", max_body_size=_MOST_BYTES)
 def end(request: Request, access: SignedInPage) -> Response:
     """Sign out, here and with every copy of the cookie."""
     sign_out(access.service, visit_of(request).secret)

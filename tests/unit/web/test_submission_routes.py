@@ -5,7 +5,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
-import pytest
 from httpx import Client, Response
 
 from grader.domain.people import Role
@@ -212,34 +211,6 @@ def test_idempotency_key_makes_a_repeat_safe(client_of: Clients) -> None:
     assert (first.status_code, again.status_code) == (201, 201)
     assert first.json()["id"] == again.json()["id"]
     assert (other.status_code, other.json()["reason"]) == (422, "key_reused")
-
-
-@pytest.mark.parametrize(
-    ("files", "status", "reason"),
-    [
-        pytest.param([("notes.py", b"x")], 422, "unknown_file", id="unknown file"),
-        pytest.param([("loss.py", b"")], 422, "empty_file", id="empty file"),
-        pytest.param([FILE, FILE], 422, "duplicate_file", id="twice"),
-        pytest.param([("../loss.py", b"x")], 422, "unsafe_path", id="path"),
-        pytest.param([("loss.py", bytes(2 << 20))], 413, "too_large", id="size"),
-        pytest.param([("a.zip", b"x")], 400, "not_a_zip", id="not a zip"),
-        pytest.param(
-            [("a.zip", a_zip({"loss.py": bytes(2 << 20)}))], 413, "zip_bomb", id="zip bomb"
-        ),
-    ],
-)
-def test_bad_upload_is_refused_and_nothing_is_stored(
-    client_of: Clients, files: list[tuple[str, bytes]], status: int, reason: str
-) -> None:
-    client = client_of("ann")
-
-    response = _upload(client, *files)
-
-    assert response.status_code == status
-    assert response.headers["Content-Type"] == "application/problem+json"
-    assert response.json()["reason"] == reason
-    assert response.json()["status"] == status
-    assert client.get(ROUTE).json()["items"] == []
 
 
 def test_waiting_ends_when_the_time_is_over(client_of: Clients) -> None:

@@ -280,6 +280,21 @@ def test_who_fails_too_often_has_to_wait_and_is_told_how_long(browser: Client, l
     assert "<h1>" in refused.text
 
 
+@pytest.mark.parametrize("path", ["/sign-in", "link"])
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "as it comes"])
+def test_stranger_can_send_no_large_body(
+    browser: Client, link: str, path: str, declared: bool
+) -> None:
+    page = browser.get("/sign-in")
+    form = f"csrf_token={_csrf_token(page)}&token=".encode() + b"x" * (65 << 10)
+    content = form if declared else iter([form[:1000], form[1000:]])
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    response = browser.post(link if path == "link" else path, content=content, headers=headers)
+
+    assert response.status_code == 413
+
+
 @pytest.mark.parametrize(
     "changed",
     [

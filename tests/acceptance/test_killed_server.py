@@ -1,0 +1,90 @@
+"""A server that is killed outright again and again: uploads end graded, once, and as in peace."""
+
+import sqlite3
+import time
+import tomllib
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.acceptance.conftest import SAMPLES, Server
+
+ROUTE = "/courses/demo/assignments/hw4/submissions"
+UPLOADS, KILLS = 50, 5
+CASES = 11
+# Of each kind of end that a run can come to, those that are quick.
+MIXED = (
+    "accepted/plain",
+    "wrong/loss_backward_none",
+    "accepted/in_place_minus",
+    "error/syntax_error",
+    "accepted/logaddexp",
+    "limit/giant_answer",
+    "accepted/clipped_logs",
+    "error/segmentation_fault",
+    "accepted/masked_sigmoid",
+    "hostile/exit_zero_at_import",
+)
+
+
+def _upload(client: httpx.Client, sample: str) -> int:
+    paths = sorted((SAMPLES / sample).glob("*.py"))
+    files = [("files", (path.name, path.read_bytes())) for path in paths]
+    response = client.post(ROUTE, files=files)
+    assert response.status_code == 201, response.text
+    submission: int = response.json()["id"]
+    return submission
+
+
+def _standing(client: httpx.Client) -> dict[int, dict[str, Any]]:
+    items = client.get(ROUTE, params={"limit": 100}).json()["items"]
+    return {item["id"]: item for item in items}
+
+
+def _asked(var: Path, question: str) -> list[tuple[int, ...]]:
+    with closing(sqlite3.connect(var / "grader.db", timeout=30)) as database:
+        return database.execute(question).fetchall()
+
+
+def _until_graded(var: Path, wanted: int) -> int:
+    """Wait until so many runs are graded, and return how many are."""
+    until = time.monotonic() + 120
+    while True:
+        ((graded,),) = _asked(var, "SELECT COUNT(*) FROM run WHERE status = 'graded'")
+        if graded >= wanted or time.monotonic() > until:
+            return graded
+        time.sleep(0.02)
+
+
+def test_uploads_end_graded_once_and_as_in_peace_however_often_the_server_is_killed(
+    serve: Callable[..., Server], tmp_path: Path
+) -> None:
+    expected = tomllib.loads((SAMPLES / "expected.toml").read_text())
+    var = tmp_path / "var"
+    server = serve()
+    with server.client() as client:
+        sent = [MIXED[number % len(MIXED)] for number in range(UPLOADS)]
+        samples = {_upload(client, sample): sample for sample in sent}
+
+    graded_at_kills = []
+    for kill in range(KILLS):
+        graded_at_kills.append(_until_graded(var, (kill + 1) * UPLOADS // (KILLS + 2)))
+        server.kill()
+        server = serve()
+    _until_graded(var, UPLOADS)
+    with server.client() as client:
+        found = _standing(client)
+
+    assert all(0 < graded < UPLOADS for graded in graded_at_kills), "nothing was left to kill"
+    assert {number: item["status"] for number, item in found.items()} == dict.fromkeys(
+        samples, "graded"
+    )
+    scores = {number: item["score"] for number, item in found.items()}
+    assert scores == {number: expected[sample]["score"] for number, sample in samples.items()}
+    assert sorted(item["attempt"] for item in found.values()) == list(range(1, UPLOADS + 1))
+    written = _asked(var, "SELECT run_id, COUNT(*) FROM case_result GROUP BY run_id")
+    assert (len(written), {cases for _, cases in written}) == (UPLOADS, {CASES})
+    assert any(item["run"]["tries"] > 1 for item in found.values()), "no kill met a run"
