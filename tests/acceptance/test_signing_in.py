@@ -15,9 +15,17 @@ Serve = Callable[..., Server]
 def _open(link: str) -> httpx.Response:
     """Open a link and press its button; return the page that one comes to."""
     with httpx.Client(follow_redirects=True, headers={"Accept": "text/html"}) as browser:
-        shown = browser.get(link)
-        token = re.search(r'name="csrf_token" value="(\w+)"', shown.text)
-        return browser.post(link, data={"csrf_token": token[1]}) if token else shown
+        return _press(browser, link)
+
+
+def _press(browser: httpx.Client, link: str) -> httpx.Response:
+    return browser.post(link, data={"csrf_token": _token_in(browser.get(link))})
+
+
+def _token_in(page: httpx.Response) -> str:
+    found = re.search(r'name="csrf_token" value="(\w+)"', page.text)
+    assert found is not None
+    return found[1]
 
 
 def test_demo_prints_links_that_sign_in_instructor_and_student_once(serve: Serve) -> None:
@@ -44,6 +52,23 @@ def test_command_prints_a_link_alone(serve: Serve, grader: Grader) -> None:
     assert "tutor, assistant" in _open(made.out.strip()).text
     assert unknown.err == "grader: There is no course none.\n"
     assert unknown.out == ""
+
+
+def test_restart_signs_nobody_out_and_takes_the_forms_of_before(serve: Serve) -> None:
+    server = serve("--no-workers", "--no-class")
+    found = re.search(r"demo-student: +(\S+)", server.said)
+    assert found is not None
+    with httpx.Client(headers={"Accept": "text/html"}) as browser:
+        _press(browser, found[1])
+        token = _token_in(browser.get(server.url))
+        server.stop()
+        restarted = serve("--no-workers", "--no-class")
+
+        home = browser.get(restarted.url)
+        signed_out = browser.post(f"{restarted.url}/sign-out", data={"csrf_token": token})
+
+    assert "demo-student, student" in home.text
+    assert signed_out.status_code == 303
 
 
 @pytest.mark.parametrize(

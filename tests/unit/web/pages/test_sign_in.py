@@ -280,6 +280,34 @@ def test_who_fails_too_often_has_to_wait_and_is_told_how_long(browser: Client, l
     assert "<h1>" in refused.text
 
 
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        pytest.param(b"a", "multipart/form-data", id="no boundary"),
+        pytest.param(b"a\r\n--y", "multipart/form-data; boundary=x", id="another boundary"),
+        pytest.param(b"--x\r\n\r\na\r\n--x--", "multipart/form-data; boundary=x", id="no name"),
+        pytest.param(b"csrf_token=\xff%ff%00&=", "application/x-www-form-urlencoded", id="bytes"),
+        pytest.param(b"a=&" * 2000, "application/x-www-form-urlencoded", id="many fields"),
+        pytest.param(b"a", "application/x-www-form-urlencoded; charset=none", id="charset"),
+        pytest.param(b"a", "\xff", id="no kind"),
+    ],
+)
+def test_broken_form_is_answered_by_a_page(
+    browser_of: Browsers, link: str, content: bytes, kind: str
+) -> None:
+    headers = {b"Content-Type": kind.encode("latin-1")}
+    sent = [
+        (browser_of("ann"), "/sign-out"),
+        (browser_of(None), "/sign-in"),
+        (browser_of(None), link),
+    ]
+
+    answers = [browser.post(path, content=content, headers=headers) for browser, path in sent]
+
+    assert all(answer.status_code in (400, 403) for answer in answers)
+    assert all("<h1>" in answer.text for answer in answers)
+
+
 @pytest.mark.parametrize("path", ["/sign-in", "link"])
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "as it comes"])
 def test_stranger_can_send_no_large_body(
