@@ -3,12 +3,16 @@
 import os
 import secrets
 from pathlib import Path
+from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 _VAR = ROOT / "var"
+_DATABASES = ("sqlite:///", "postgresql+psycopg://")
 
 
 class Settings(BaseSettings):
@@ -22,8 +26,20 @@ class Settings(BaseSettings):
     reference_dir: Path = ROOT / "reference"
     slots: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1, le=256)
     base_url: str = ""
-    log_level: str = "info"
-    log_format: str = "text"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+
+    @field_validator("log_level", "log_format", mode="before")
+    @classmethod
+    def _in_small_letters(cls, value: object) -> object:
+        return value.lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_known_kind(cls, value: str) -> str:
+        if not value.startswith(_DATABASES):
+            raise ValueError(f"it must begin with {' or '.join(_DATABASES)}")
+        return value
 
     def signing_key(self) -> str:
         """Return the secret key of the settings, else the one kept in `var_dir`."""
@@ -31,12 +47,30 @@ class Settings(BaseSettings):
 
 
 def kept_secret(path: Path) -> str:
-    """Return the secret kept at `path`, made on the first call and readable by its owner only."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Return the secret kept at `path`, made on the first call and readable by its owner only.
+
+    Raises:
+        UsageError: its folder cannot be made, or it cannot be read.
+    """
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
     except FileExistsError:
-        return path.read_text().strip()
+        return _read(path)
+    except OSError as error:
+        raise _unusable(path, error) from error
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(48))
-    return path.read_text().strip()
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
+def _unusable(path: Path, error: OSError) -> UsageError:
+    why = f"{path} cannot be kept or read ({error.strerror})"
+    return UsageError(f"{why}: set GRADER_VAR_DIR to a folder of yours.")

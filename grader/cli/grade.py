@@ -3,13 +3,14 @@
 import secrets
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from grader.cli.exits import Exit
+from grader.cli.outputs import require_writable, write_text
 from grader.cli.paths import read_path
 from grader.cli.progress import progress
 from grader.cli.report import show
@@ -59,6 +60,7 @@ def run(wanted: Wanted, outputs: Outputs) -> Exit:
     """Grade all paths and return the highest exit code that applies."""
     if outputs.results is not None and len(wanted.paths) > 1:
         raise UsageError("--results is of one submission: give one path.")
+    require_writable(outputs.junit, outputs.results)
     settings = Settings()
     suite = find_suite(settings.reference_dir, wanted.assignment)
     known = case_names(suite) if wanted.cases else []
@@ -77,26 +79,35 @@ def _graded_in_order(suite: SuiteFolder, wanted: Wanted, slots: int) -> Iterator
     outcomes: dict[int, RunResult | GraderError] = {}
     requests: list[RunRequest] = []
     places: list[int] = []
+    warnings: list[tuple[str, ...]] = []
     for place, path in enumerate(wanted.paths):
         try:
-            files = read_path(suite.assignment, path).files
+            intake = read_path(suite.assignment, path)
         except UsageError as error:
             outcomes[place] = error
         else:
             seed = secrets.randbits(_SEED_BITS) if wanted.seed is None else wanted.seed
-            requests.append(RunRequest(suite, files, seed, wanted.cases))
+            requests.append(RunRequest(suite, intake.files, seed, wanted.cases))
             places.append(place)
+            warnings.append(intake.warnings)
     told = 0
     bar = progress("Grading", len(requests)) if len(requests) > 1 else nullcontext(lambda: None)
     with bar as advance:
         for index, outcome in grade_all(requests, slots):
-            outcomes[places[index]] = outcome
+            outcomes[places[index]] = _warned(outcome, warnings[index])
             advance()
             while told in outcomes:
                 yield Graded(wanted.paths[told], outcomes.pop(told))
                 told += 1
     for place in sorted(outcomes):
         yield Graded(wanted.paths[place], outcomes[place])
+
+
+def _warned(outcome: RunResult | GraderError, warnings: tuple[str, ...]) -> RunResult | GraderError:
+    """Put what was noticed when the files were taken before what was noticed in the run."""
+    if isinstance(outcome, RunResult):
+        return replace(outcome, notes=(*warnings, *outcome.notes))
+    return outcome
 
 
 def _tell(suite: SuiteFolder, wanted: Wanted, graded: Graded, *, as_json: bool) -> None:
@@ -109,7 +120,7 @@ def _tell(suite: SuiteFolder, wanted: Wanted, graded: Graded, *, as_json: bool) 
             show(report_of(graded.path, outcome), suite.assignment.pass_mark if whole else None)
         return
     if as_json:
-        click.echo(failed_line(graded.path, suite.assignment.name, str(outcome)))
+        click.echo(failed_line(graded.path, suite, str(outcome)))
     click.echo(f"{one_line(graded.path, 300)}: {printable(str(outcome), 4000)}", err=True)
 
 
@@ -126,16 +137,9 @@ def _write_files(done: list[Graded], outputs: Outputs) -> None:
         if isinstance(graded.outcome, GraderError)
     ]
     if outputs.junit is not None:
-        _write(outputs.junit, junit_xml(reports, errors))
+        write_text(outputs.junit, junit_xml(reports, errors))
     if outputs.results is not None and reports:
-        _write(outputs.results, results_json(reports[0]))
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}.") from error
+        write_text(outputs.results, results_json(reports[0]))
 
 
 def _exit_of(suite: SuiteFolder, wanted: Wanted, graded: Graded) -> Exit:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 import httpx
 
 from grader.cli.exits import Exit
+from grader.cli.outputs import require_writable, write_text
 from grader.cli.report import show
 from grader.domain.text import printable
 from grader.domain.verdicts import CaseResult, Verdict
@@ -42,39 +44,51 @@ def run(
     fail_under: float | None,
 ) -> Exit:
     """Upload `files` and, if told to wait, show the result."""
+    require_writable(junit)  # an attempt that cannot be reported would be spent for nothing
     with _client(target) as client:
-        submission = _upload(client, target, files, wait=wait)
-        click.echo(f"Submission {submission['id']}, attempt {submission['attempt']}.", err=True)
+        place = _place(client, target.assignment)
+        submission = _upload(client, place, files, wait=wait)
+        number = submission["id"]
+        click.echo(f"Submission {number}, attempt {submission['attempt']}.", err=True)
+        click.echo(f"See {_site(target.url)}/submissions/{number}", err=True)
         for warning in submission["warnings"]:
             click.echo(printable(warning, 1000), err=True)
         if not wait:
             return Exit.DONE
         submission = _graded(client, submission)
     report = _report(submission)
-    show(report, None)
+    # Not passed or failed before all cases are shown; by a bound of one's own, always.
+    mark = place.pass_mark if submission["passed"] is not None else None
+    show(report, mark if fail_under is None else fail_under)
     if junit is not None:
-        junit.write_text(junit_xml([report]), encoding="utf-8")
+        write_text(junit, junit_xml([report]))
     if fail_under is not None:
         return Exit.DONE if submission["score"] >= fail_under else Exit.BELOW
     return Exit.BELOW if submission["passed"] is False else Exit.DONE
 
 
+def _site(url: str) -> str:
+    """Return the address of the service, also where that of its API is given."""
+    if not url.startswith(("http://", "https://")):
+        raise UsageError(f"GRADER_URL must begin with http:// or https://, not be {url}.")
+    return url.rstrip("/").removesuffix("/api/v1")
+
+
 def _client(target: Target) -> httpx.Client:
     return httpx.Client(
-        base_url=f"{target.url.rstrip('/')}/api/v1",
+        base_url=f"{_site(target.url)}/api/v1",
         headers={"Authorization": f"Bearer {target.token}"},
         timeout=_WAIT_SECONDS + 30,
     )
 
 
 def _upload(
-    client: httpx.Client, target: Target, files: tuple[Path, ...], *, wait: bool
+    client: httpx.Client, place: "_Place", files: tuple[Path, ...], *, wait: bool
 ) -> dict[str, Any]:
-    course, name = _place(client, target.assignment)
     return _asked(
         client,
         "POST",
-        f"/courses/{course}/assignments/{name}/submissions",
+        f"/courses/{place.course}/assignments/{place.name}/submissions",
         files=[("files", (path.name, path.read_bytes())) for path in files],
         params={"wait": _WAIT_SECONDS if wait else 0},
         # A lost answer is asked for again: the key makes sure that it is stored once.
@@ -82,14 +96,23 @@ def _upload(
     )
 
 
-def _place(client: httpx.Client, assignment: str) -> tuple[str, str]:
+@dataclass(frozen=True)
+class _Place:
+    course: str
+    name: str
+    pass_mark: float
+
+
+def _place(client: httpx.Client, assignment: str) -> _Place:
     course, _, name = assignment.rpartition("/")
-    if course:
-        return course, name
     known = _asked(client, "GET", "/assignments")["items"]
-    courses = [each["course"] for each in known if each["name"] == name]
-    if len(courses) == 1:
-        return courses[0], name
+    found = [
+        _Place(each["course"], name, each["pass_mark"])
+        for each in known
+        if each["name"] == name and course in ("", each["course"])
+    ]
+    if len(found) == 1:
+        return found[0]
     places = ", ".join(f"{each['course']}/{each['name']}" for each in known) or "none"
     raise UsageError(f"Which assignment is {name}? There are: {places}.")
 
@@ -146,5 +169,6 @@ def _report(submission: dict[str, Any]) -> Report:
     cases = tuple(
         CaseResult(**{**case, "verdict": Verdict(case["verdict"])}) for case in submission["cases"]
     )
-    name = f"{submission['assignment']}, attempt {submission['attempt']}"
-    return Report(name, cases, submission["seconds"], tuple(submission["notes"]))
+    name = "{assignment} {student} attempt {attempt}".format_map(submission)
+    made = datetime.fromisoformat(submission["created_at"])
+    return Report(name, cases, submission["seconds"], tuple(submission["notes"]), made)

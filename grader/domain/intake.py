@@ -1,7 +1,8 @@
 """What is taken from an upload: the one place that decides it, for files, zips and folders."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import PurePosixPath
 
 from grader.domain.assignments import Assignment
@@ -11,6 +12,7 @@ from grader.errors import UploadRefused
 
 MAX_FILE_BYTES = 1 << 20
 MAX_TAKEN_BYTES = 4 << 20
+_MOST_COMPARED = 5  # files of one name in a tree: reading them all is for nobody's good
 
 
 @dataclass(frozen=True)
@@ -64,11 +66,39 @@ def take_tree(assignment: Assignment, entries: Sequence[Entry], kept: Kept | Non
         UploadRefused: a rule is broken by what would be taken.
     """
     files = {}
+    doubts: list[str] = []
     for name, module in assignment.files.items():
         if found := _best_match(name, module, entries):
             files[name] = found.read(MAX_FILE_BYTES + 1)
+            doubts += _others(name, found, files[name], entries)
     ignored = [PurePosixPath(entry.path).name for entry in entries]
-    return _checked(assignment, files, ignored, kept)
+    intake = _checked(assignment, files, ignored, kept)
+    return replace(intake, warnings=(*doubts, *intake.warnings))
+
+
+def _others(name: str, taken: Entry, content: bytes, entries: Iterable[Entry]) -> Iterator[str]:
+    """Tell of a file that has the same name as the one taken, and says something else."""
+    named = (entry for entry in entries if entry is not taken and _is_plainly(name, entry))
+    for entry in islice(named, _MOST_COMPARED):
+        if _differs(entry, content):
+            yield (
+                f"{name} was taken from {_shown(taken.path)}: there is another, different one, "
+                f"{_shown(entry.path)}. Leave out the one that is not to be graded."
+            )
+            return
+
+
+def _differs(entry: Entry, content: bytes) -> bool:
+    try:
+        return entry.read(len(content) + 1) != content
+    except UploadRefused:
+        return True
+
+
+def _is_plainly(name: str, entry: Entry) -> bool:
+    path = PurePosixPath(_with_slashes(entry.path))
+    hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+    return path.name == name and entry.regular and not hidden
 
 
 def _take_files(
@@ -83,7 +113,12 @@ def _take_files(
         name = PurePosixPath(_with_slashes(path)).name
         if name not in assignment.files:
             raise UploadRefused(
-                "unknown_file", f"{_shown(path)} is not asked for. {_asked_for(assignment)}"
+                "unknown_file",
+                _sentences(
+                    f"{_shown(path)} is not asked for.",
+                    *_near_misses(assignment.files, [name]),
+                    _asked_for(assignment),
+                ),
             )
         if name in files:
             raise UploadRefused(
@@ -125,7 +160,12 @@ def _checked(
 ) -> Intake:
     if not sent:
         raise UploadRefused(
-            "nothing_to_grade", f"There is no file to grade. {_asked_for(assignment)}"
+            "nothing_to_grade",
+            _sentences(
+                "There is no file to grade.",
+                *_near_misses(assignment.files, ignored),
+                _asked_for(assignment),
+            ),
         )
     files = _with_kept(assignment, sent, kept)
     for name, content in files.items():
@@ -165,18 +205,30 @@ def _with_kept(
     }
 
 
+def _sentences(*sentences: str) -> str:
+    return " ".join(sentences)
+
+
 def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[str]:
     """Tell of ignored files such as `Answer (1).py` that most likely are missing ones."""
     others = list(ignored)
     for name in missing:
         for other in others:
-            if other.lower().endswith(".py") and _letters(other) == _letters(name):
+            if _resembles(other, name):
                 yield f"{_shown(other)} was ignored: rename it to {name} if it is to be graded."
                 break
 
 
+def _resembles(other: str, name: str) -> bool:
+    """Whether a file is most likely another: `Loss (1).py`, `loss_final.py` or `my_loss.py`."""
+    said, meant = _letters(other), _letters(name)
+    if not other.lower().endswith(".py") or not meant:
+        return False
+    return said.startswith(meant) or said.endswith(meant)
+
+
 def _letters(name: str) -> str:
-    return "".join(filter(str.isalpha, name.lower()))
+    return "".join(filter(str.isalpha, PurePosixPath(name.lower()).stem))
 
 
 def _with_slashes(path: str) -> str:

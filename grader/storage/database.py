@@ -38,7 +38,7 @@ class Database:
         Raises:
             StorageUnavailable: the database cannot be reached or read.
         """
-        with _told_plainly(), Session(self.engine) as session:
+        with told_plainly(), Session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -48,7 +48,7 @@ class Database:
         Raises:
             StorageUnavailable: the database cannot be reached or written.
         """
-        with self._turn, _told_plainly(), Session(self._writing_engine) as session, session.begin():
+        with self._turn, told_plainly(), Session(self._writing_engine) as session, session.begin():
             yield session
 
     def close(self) -> None:
@@ -57,11 +57,17 @@ class Database:
 
 
 @contextmanager
-def _told_plainly() -> Iterator[None]:
+def told_plainly() -> Iterator[None]:
+    """Let what the database raises be one of our failures, in a line.
+
+    Raises:
+        StorageUnavailable: the database cannot be reached, read or written.
+    """
     try:
         yield
     except DBAPIError as error:
-        raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+        why = " ".join(str(error.orig).split())
+        raise StorageUnavailable(f"The database cannot be used: {why}") from error
     except PoolTimeout as error:
         raise StorageUnavailable("The database is busy: all connections are in use.") from error
 
@@ -72,7 +78,12 @@ def _engine(url: str) -> Engine:
         return create_engine(parsed, pool_pre_ping=True, **_POOL)
     if parsed.database:
         # What students handed in is nobody else's on this machine.
-        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = Path(parsed.database).parent
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            why = f"The folder of the database, {folder}, cannot be made: {error.strerror}."
+            raise StorageUnavailable(why) from error
     engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **_POOL)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -8,14 +8,18 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from grader.storage.database import Database
+from grader.storage.database import Database, told_plainly
 
 _SCRIPTS = Path(__file__).resolve().parents[2] / "alembic"
 
 
 def migrate(database: Database, revision: str = "head") -> None:
-    """Upgrade to `revision`, or downgrade to it when it is `base` or an earlier one."""
-    with database.engine.connect() as connection:
+    """Upgrade to `revision`, or downgrade to it when it is `base` or an earlier one.
+
+    Raises:
+        StorageUnavailable: the database cannot be reached or written.
+    """
+    with told_plainly(), database.engine.connect() as connection:
         config = _config(connection)
         (command.downgrade if revision == "base" else command.upgrade)(config, revision)
 

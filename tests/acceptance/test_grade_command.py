@@ -175,3 +175,22 @@ def test_help_comes_at_once(grader: Grader) -> None:
     assert ran.exit == 0
     for option in ("--assignment", "--case", "--seed", "--json", "--junit", "--results"):
         assert option in ran.out
+
+
+def test_file_that_was_ignored_for_its_name_is_told_of(grader: Grader, tmp_path: Path) -> None:
+    (tmp_path / "loss.py").write_bytes((PLAIN / "loss.py").read_bytes())
+    (tmp_path / "Classifier.py").write_bytes((PLAIN / "classifier.py").read_bytes())
+
+    ran = grader("grade", tmp_path, "--json")
+
+    notes = json.loads(ran.out)["notes"]
+    assert any("Classifier.py was ignored: rename it to classifier.py" in note for note in notes)
+
+
+def test_report_that_cannot_be_written_is_told_before_anything_is_graded(
+    grader: Grader, tmp_path: Path
+) -> None:
+    ran = grader("grade", PLAIN, "--json", "--junit", tmp_path / "nowhere" / "junit.xml")
+
+    assert (ran.exit, ran.out) == (2, "")
+    assert "cannot be written" in ran.err

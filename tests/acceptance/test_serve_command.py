@@ -94,6 +94,41 @@ def test_submit_of_what_is_refused_is_exit_2(
     assert ran.err
 
 
+def test_submit_says_where_to_read_the_result_and_what_is_needed(
+    serve: Serve, grader: Grader
+) -> None:
+    server = serve()
+    access = {"GRADER_URL": f"{server.url}/api/v1/", "GRADER_TOKEN": server.token}
+
+    stored = grader("submit", "hw4", PLAIN / "loss.py", **access)
+    below = grader("submit", "hw4", PLAIN / "loss.py", "--wait", **access)
+
+    assert f"See {server.url}/submissions/1" in stored.err
+    assert "Not passed: 80 needed" in below.out
+
+
+def test_report_that_cannot_be_written_costs_no_attempt(
+    serve: Serve, grader: Grader, tmp_path: Path
+) -> None:
+    server = serve()
+    access = {"GRADER_URL": server.url, "GRADER_TOKEN": server.token}
+    nowhere = tmp_path / "nowhere" / "junit.xml"
+
+    ran = grader("submit", "hw4", PLAIN / "loss.py", "--junit", nowhere, **access)
+
+    assert (ran.exit, "cannot be written" in ran.err) == (2, True)
+    with server.client() as client:
+        assert client.get(ROUTE).json()["items"] == []
+
+
+def test_address_that_is_none_is_exit_2(grader: Grader) -> None:
+    access = {"GRADER_URL": "127.0.0.1:8000", "GRADER_TOKEN": "any"}
+
+    ran = grader("submit", "hw4", PLAIN / "loss.py", **access)
+
+    assert (ran.exit, "GRADER_URL must begin with http" in ran.err) == (2, True)
+
+
 def test_submit_to_nobody_is_exit_3(grader: Grader) -> None:
     access = {"GRADER_URL": "http://127.0.0.1:9", "GRADER_TOKEN": "any"}
 

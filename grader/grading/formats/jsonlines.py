@@ -31,16 +31,24 @@ def graded_line(path: str, suite: SuiteFolder, result: RunResult, *, whole: bool
     )
 
 
-def failed_line(path: str, assignment: str, error: str) -> str:
-    """Return the line of a path that has no score: it cannot be read, or we failed."""
+def failed_line(path: str, suite: SuiteFolder, error: str) -> str:
+    """Return the line of a path that has no score: it cannot be read, or we failed.
+
+    It has all fields of a graded one, so that a reader need not ask for any.
+    """
     return _line(
         {
             "path": path,
-            "assignment": assignment,
+            "assignment": suite.assignment.name,
+            "suite_version": suite.version,
+            "seed": None,
             "status": RunStatus.FAILED,
             "error": printable(error, _TEXT_CHARACTERS),
             "score": None,
+            "max_score": None,
             "passed": None,
+            "seconds": None,
+            "notes": [],
             "cases": [],
         }
     )

@@ -276,3 +276,53 @@ def test_kept_files_stand_in_for_what_is_left_out() -> None:
         "optimizer.py was taken from attempt 3.",
         "solver.py was taken from attempt 3.",
     )
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("Loss.py", id="capital"),
+        pytest.param("loss (1).py", id="downloaded twice"),
+        pytest.param("loss_final.py", id="final"),
+        pytest.param("my_loss.py", id="mine"),
+    ],
+)
+def test_nearly_right_name_alone_is_told_the_right_one(name: str) -> None:
+    with pytest.raises(UploadRefused, match=r"rename it to loss\.py"):
+        take_upload(an_assignment(partial_uploads=True), [(name, b"x")])
+    with pytest.raises(UploadRefused, match=r"rename it to loss\.py"):
+        take_upload(an_assignment(partial_uploads=True), [("a.zip", a_zip({name: b"x"}))])
+
+
+def test_name_that_is_far_from_all_is_told_none() -> None:
+    with pytest.raises(UploadRefused) as refused:
+        take_upload(an_assignment(partial_uploads=True), [("notes.py", b"x")])
+
+    assert "rename" not in str(refused.value)
+
+
+def test_two_different_files_of_one_name_are_told_of_and_the_course_tree_is_taken() -> None:
+    tree = {"loss.py": b"mine", "exercise_code/networks/loss.py": b"starter"}
+
+    intake = take_upload(an_assignment(partial_uploads=True), [("a.zip", a_zip(tree))])
+
+    assert intake.files == {"loss.py": b"starter"}
+    assert intake.warnings[0].startswith(
+        "loss.py was taken from exercise_code/networks/loss.py: there is another, different one"
+    )
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        pytest.param({"loss.py": b"starter"}, id="the same content"),
+        pytest.param({".ipynb_checkpoints/loss.py": b"old"}, id="checkpoint"),
+        pytest.param({"__MACOSX/loss.py": b"?"}, id="of a Mac"),
+    ],
+)
+def test_copy_that_nobody_meant_is_not_told_of(beside: dict[str, bytes]) -> None:
+    tree = {"exercise_code/networks/loss.py": b"starter", **beside}
+
+    intake = take_upload(an_assignment(partial_uploads=True), [("a.zip", a_zip(tree))])
+
+    assert not any("another" in warning for warning in intake.warnings)

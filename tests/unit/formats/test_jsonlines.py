@@ -68,8 +68,9 @@ def test_line_stays_one_line_in_any_encoding() -> None:
 
 
 def test_path_without_score_has_an_error_and_no_score() -> None:
-    line = json.loads(failed_line("gone", "hw4", "There is no such file."))
+    line = json.loads(failed_line("gone", a_suite(), "There is no such file."))
 
+    assert line.keys() - {"error"} == json.loads(graded_line("p", a_suite(), a_result())).keys()
     assert line["status"] == "failed"
     assert line["error"] == "There is no such file."
     assert line["score"] is None
