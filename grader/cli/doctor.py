@@ -15,8 +15,10 @@ _OUTCOME_CHARACTERS = 160
 def run() -> Exit:
     """Examine the sandbox of this machine; exit 3 where nothing may be graded here."""
     try:
+        settings = Settings()
+        answers = (settings.reference_dir.resolve(), (settings.var_dir / "suites").resolve())
         with Slot() as slot:
-            examination = slot.examine((Settings().reference_dir.resolve(),))
+            examination = slot.examine(tuple(path for path in answers if path.exists()))
     except SandboxUnavailable as error:
         click.echo(f"Nothing is graded on this machine: {error}")
         return Exit.OURS

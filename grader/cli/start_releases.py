@@ -19,7 +19,7 @@ _WHO = "start of the service"
 
 
 class StartReleases:
-    """Releases at start, and keeps in mind which folders did not pass.
+    """Releases at start, and keeps in mind which folders could not be.
 
     A version that was released before is not released again: what followed it was meant to.
     """
@@ -50,12 +50,12 @@ class StartReleases:
             ).start()
 
     def finding(self) -> Finding:
-        """Tell which folders do not pass, of those in whose place nothing was released since."""
+        """Tell which folders were not released, of those for which nothing was since."""
         says = []
         for name, then in sorted(self._refused.items()):
             if (now := self._versions(name)) == then:
                 still = f"{', '.join(sorted(now))} grades" if now else "it takes no uploads"
-                says.append(f"the folder of {name} does not pass, see the log; {still}")
+                says.append(f"the folder of {name} is not released, see the log; {still}")
         return Finding(says="; ".join(says) or "ok")
 
     def _read(self, folder: Path) -> Snapshot | None:
@@ -97,7 +97,7 @@ class StartReleases:
         versions = self._versions(name)
         self._refused[name] = versions
         fields = {"assignment": name, "why": why, "grades": sorted(versions)}
-        log.error("assignment not released: its folder does not pass", extra=fields)
+        log.error("assignment not released as its folder stands", extra=fields)
 
     def _versions(self, name: str) -> set[str]:
         suites = self._service.suites

@@ -104,7 +104,7 @@ def test_start_with_a_broken_folder_grades_by_the_last_release_and_says_so(
     )
 
     assert (graded["score"], version_of(graded)) == (100.0, version)
-    assert said == f"the folder of hw4 does not pass, see the log; {version} grades"
+    assert said == f"the folder of hw4 is not released, see the log; {version} grades"
     assert httpx.get(f"{server.url}/readyz").status_code == 200
 
 
