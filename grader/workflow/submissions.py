@@ -89,10 +89,18 @@ def read_file(service: Service, identity: Identity, submission_id: int, name: st
     Raises:
         NotFound: there is none, or the submission is not theirs.
     """
-    view = read_submission(service, identity, submission_id)
+    return content_of(service, read_submission(service, identity, submission_id), name)
+
+
+def content_of(service: Service, view: SubmissionView, name: str) -> bytes:
+    """Return the bytes of one file of a submission that its reader has.
+
+    Raises:
+        NotFound: there is none of that name.
+    """
     if name in (file.name for file in view.submission.files):
         with service.database.reading() as session:
-            return submissions.content(session, submission_id, name)
+            return submissions.content(session, view.submission.id, name)
     raise NotFound("This submission has no file of that name.")
 
 

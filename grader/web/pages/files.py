@@ -8,7 +8,7 @@ from grader.web.pages.access import SignedInPage, SignedInPageRoute
 from grader.web.pages.rendering import page
 from grader.web.pages.sources import read_source, remarks_on
 from grader.web.submissions import SubmissionId
-from grader.workflow.submissions import read_file, read_submission
+from grader.workflow.submissions import content_of, read_submission
 
 router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
 
@@ -24,8 +24,8 @@ def file(
     first: Annotated[int, Query(ge=1, le=_MOST_LINES)] = 1,
 ) -> Response:
     """Show a file from its line `first` on."""
-    content = read_file(access.service, access.identity, submission, name)
     view = read_submission(access.service, access.identity, submission)
+    content = content_of(access.service, view, name)
     source = read_source(content, first, remarks_on(name, view.submission.run.cases))
     return page(
         request, "file.html", name=name, source=source, submission=view.submission, view=view

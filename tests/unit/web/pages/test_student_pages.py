@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from httpx import Client, Response
+from sqlalchemy import Engine, event
 
 from grader.domain.people import Role
 from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
@@ -365,3 +366,28 @@ def test_page_while_grading_is_told_the_news(browser_of: Browsers, service: Serv
     assert "Secret" not in said
     assert "1 of 1 cases done" in said
     assert said.rstrip().endswith("event: ended\ndata: ended")
+
+
+def test_pages_ask_the_database_a_fixed_number_of_times(
+    browser_of: Browsers, service: Service
+) -> None:
+    browser = browser_of("ann")
+    address = _hand_in(browser).headers["Location"]
+    _grade(service, a_case(), a_case(name="B"))
+    asked: list[str] = []
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    counts = {}
+    try:
+        for route in ("/", ASSIGNMENT, address, f"{address}/files/loss.py"):
+            browser.get(route)
+            asked.clear()
+            assert browser.get(route).status_code == 200
+            counts[route] = len(asked)
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
+
+    assert all(0 < found <= 12 for found in counts.values()), counts
