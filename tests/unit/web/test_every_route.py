@@ -118,7 +118,7 @@ class House:
         if who != "stranger":
             link = make_link(self.service.database, PARTS[who])
             browser.cookies["grader_session"] = sign_in_by_link(self.service, link)
-        return _with_csrf_token(browser)
+        return browser
 
     def no_longer(self, who: str) -> Client:
         """Let somebody come with what was good once, or never."""
@@ -150,6 +150,8 @@ class House:
         )
         if method == "MOUNT":
             return client.get(f"{address}/style.css")
+        if method == "POST" and client.headers["Accept"] == "text/html":
+            client.headers["X-CSRF-Token"] = _csrf_token(client)
         if "data" in arguments:
             token = self.token(PARTS["ann"])
             fields = {name: token for name, text in arguments["data"].items() if text == "{token}"}
@@ -195,12 +197,11 @@ def _graded_submission(service: Service) -> int:
     return view.submission.id
 
 
-def _with_csrf_token(browser: Client) -> Client:
+def _csrf_token(browser: Client) -> str:
     page = browser.get("/", follow_redirects=True)
     found = re.search(r'name="csrf_token" value="(\w+)"', page.text)
     assert found
-    browser.headers["X-CSRF-Token"] = found[1]
-    return browser
+    return found[1]
 
 
 def _answer(response: Response) -> int | str:
