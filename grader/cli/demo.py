@@ -66,7 +66,7 @@ def watch_class(service: Service) -> None:
 def sign_in_lines(url: str, database: Database) -> list[str]:
     """Return what to print: links that sign in once; the unused ones of earlier starts end."""
     end_links_labelled(database, _LABEL)
-    lines = ["Sign in with a browser; each link works once:", ""]
+    lines = ["", "Sign in with a browser; each link works once, the next start makes new ones:", ""]
     for person, role in ((_INSTRUCTOR, Role.INSTRUCTOR), (_STUDENT, Role.STUDENT)):
         secret = make_link(database, Grant(person, role, label=_LABEL))
         lines.append(f"{person + ':':14}{link_address(url, secret)}")
@@ -87,7 +87,12 @@ def submit_line(url: str, service: Service, token: str) -> list[str]:
     parts = ["curl", "-sS", "-H", f"Authorization: Bearer {token}"]
     for path in files:
         parts += ["-F", f"files=@{_near(path)}"]
-    return ["Submit a sample as the demo student:", "", shlex.join([*parts, route]), ""]
+    return [
+        "Hand in right files from a terminal, as demo-student:",
+        "",
+        shlex.join([*parts, route]),
+        "",
+    ]
 
 
 def _watch(service: Service) -> None:

@@ -204,7 +204,7 @@ def test_class_of_the_demo_is_there_once_however_often_the_server_is_killed(
         ended = [_until_ended(client, submission["id"]) for submission in own]
     staff = grader("token", "create", "--role", "instructor").out.strip()
     whole = _all_submissions(server, staff)
-    assert [(each["attempt"], each["score"]) for each in ended] == [(2, 90.0), (1, 20.0)]
+    assert [(each["attempt"], each["score"]) for each in ended] == [(2, 70.0), (1, 20.0)]
     assert len({each["student"] for each in whole}) == 61
     assert len({(each["student"], each["attempt"]) for each in whole}) == len(whole) > 100
     assert {each["run"]["number"] for each in whole} == {1}
