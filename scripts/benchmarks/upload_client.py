@@ -1,0 +1,81 @@
+"""A process of its own that uploads at a steady rate: `python -m scripts.benchmarks.upload_client`.
+
+Reads an order as JSON from stdin and writes what each upload came to as JSON to stdout.
+"""
+
+import http.client
+import json
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+from urllib.parse import urlsplit
+
+_BOUNDARY = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+_THREADS = 160
+_TIMEOUT_SECONDS = 60
+
+_kept = threading.local()
+
+
+def main() -> None:
+    """Upload as told, each at its moment however slow the answers before it were."""
+    order = json.load(sys.stdin)
+    body = _form(order["files"])
+    count = round(order["rate"] * order["seconds"])
+    started = time.perf_counter() + 0.2
+
+    def upload(number: int) -> dict[str, Any]:
+        due = started + number / order["rate"]
+        time.sleep(max(0.0, due - time.perf_counter()))
+        token = order["tokens"][number % len(order["tokens"])]
+        answer = _post(order["url"], order["route"], token, body)
+        # From the moment when it was due: waiting for a free thread is waiting too.
+        return {**answer, "seconds": time.perf_counter() - due}
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        answers = list(threads.map(upload, range(count)))
+    json.dump({"span": time.perf_counter() - started, "answers": answers}, sys.stdout)
+
+
+def _post(url: str, route: str, token: str, body: bytes) -> dict[str, Any]:
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "Content-Type": f"multipart/form-data; boundary={_BOUNDARY}",
+    }
+    try:
+        connection = _connection(url)
+        connection.request("POST", route, body, headers)
+        response = connection.getresponse()
+        content = json.loads(response.read())
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        _kept.connection = None
+        return {"status": 0, "error": repr(error)}
+    return {
+        "status": response.status,
+        "retry_after": response.headers.get("Retry-After"),
+        "score": content.get("score"),
+        "id": content.get("id"),
+    }
+
+
+def _connection(url: str) -> http.client.HTTPConnection:
+    found: http.client.HTTPConnection | None = getattr(_kept, "connection", None)
+    if found is None:
+        found = http.client.HTTPConnection(urlsplit(url).netloc, timeout=_TIMEOUT_SECONDS)
+        _kept.connection = found
+    return found
+
+
+def _form(files: dict[str, str]) -> bytes:
+    parts = [
+        f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="files"; filename="{name}"\r\n'
+        f"Content-Type: text/x-python\r\n\r\n{source}\r\n"
+        for name, source in files.items()
+    ]
+    return "".join([*parts, f"--{_BOUNDARY}--\r\n"]).encode()
+
+
+if __name__ == "__main__":
+    main()
