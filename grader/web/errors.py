@@ -50,6 +50,10 @@ _REFUSALS = {
     "not_a_zip": HTTPStatus.BAD_REQUEST,
 }
 _RETRY_SECONDS = 5
+_STORAGE = (
+    "What is asked cannot be stored or looked up just now, and nothing was half-stored: try again "
+    "in a minute. It is our fault and has been logged."
+)
 _OURS = "This is our fault and has been logged. Nothing was half-stored: try again."
 
 
@@ -90,7 +94,8 @@ def _on_ours(request: Request, error: Exception) -> Response:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", exc_info=error)
         headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None
-        return _answer(request, status, _OURS, headers)
+        said = _STORAGE if isinstance(error, StorageUnavailable) else _OURS
+        return _answer(request, status, said, headers)
     headers = {}
     if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
