@@ -42,15 +42,15 @@ def prepare_demo(database: Database) -> str:
     return create_token(database, _STUDENT, Role.STUDENT, _LABEL)
 
 
-def fill_demo(service: Service) -> None:
+def fill_demo(service: Service, samples: Path = _SAMPLES) -> None:
     """Enter the class that goes with each empty assignment of the demo course."""
-    names = _names()
+    names = _names(samples)
     for course, assignment in list(service.suites):
-        plan = read_class(_SAMPLES / assignment)
         if course != _COURSE:
             continue
+        plan = read_class(samples / assignment)
         if plan is None or not names:
-            log.warning("no class: there are no samples", extra={"folder": str(_SAMPLES)})
+            log.warning("no class: its samples are not there", extra={"folder": str(samples)})
             continue
         suite = service.suites[course, assignment]
         attempts = past_attempts(plan, suite.assignment, names, _STUDENT, datetime.now(UTC))
@@ -110,8 +110,8 @@ def _watch(service: Service) -> None:
         tick.wait(_LOOK_SECONDS)
 
 
-def _names() -> list[str]:
-    path = _SAMPLES / "students.txt"
+def _names(samples: Path) -> list[str]:
+    path = samples / "students.txt"
     return path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
 
 

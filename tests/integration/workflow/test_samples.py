@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from grader.cli.demo import fill_demo
 from grader.domain.people import Role
 from grader.domain.submissions import Submission
 from grader.errors import UploadRefused
@@ -88,3 +90,12 @@ def test_upload_is_graded_before_a_class_that_waits(service: Service) -> None:
     names = {each.id: each.student for each in stored(service)}
     assert [names[submission_id] for submission_id in claimed] == ["demo", "zoe", "ann", "ben"]
     assert uploaded.attempt == 1
+
+
+def test_without_samples_there_is_no_class_and_the_log_says_so(
+    service: Service, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    fill_demo(service, tmp_path)
+
+    assert stored(service) == []
+    assert "no class: its samples are not there" in caplog.messages
