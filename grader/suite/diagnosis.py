@@ -97,7 +97,7 @@ def _other_shapes(answer: Numbers, expected: Numbers) -> Iterator[Mistake]:
     if expected.size > 1:
         yield from _reduced(expected, wanted)
     if expected.ndim == 2 and expected.shape[1] > 1:
-        advice = f"shape {got} instead of {wanted}. Is the bias column missing?"
+        advice = f"shape {got} instead of {wanted}."
         yield expected[:, :-1], "the expected array without its last column", advice
         yield expected[:, 1:], "the expected array without its first column", advice
     if answer.size == expected.size > 0:
@@ -133,7 +133,7 @@ def _other_values(answer: Numbers, expected: Numbers) -> Iterator[Mistake]:
         yield number.T, "the expected array transposed", ""
     if number.ndim == 2 and number.shape[1] > 1:
         fact = "the expected array with its last column first"
-        yield np.roll(number, 1, axis=1), fact, "the bias column comes last."
+        yield np.roll(number, 1, axis=1), fact, "put that column last."
     if not is_complex and not np.iscomplexobj(answer):
         yield from _multiples(answer, number)
 

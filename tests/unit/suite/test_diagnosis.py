@@ -53,7 +53,7 @@ def put(array: Numbers, index: tuple[int, ...], value: float) -> Numbers:
         pytest.param(
             COLUMN[:, 0], COLUMN, r"right numbers in shape \(5,\), but", id="another shape"
         ),
-        pytest.param(TABLE[:, :-1], TABLE, "without its last column", id="bias missing"),
+        pytest.param(TABLE[:, :-1], TABLE, "without its last column", id="last column missing"),
         pytest.param(TABLE[:, 1:], TABLE, "without its first column", id="first missing"),
         pytest.param(
             ROW[:, None] - COLUMN.T, COLUMN, r"\(5,\) met \(5, 1\).*broadcast", id="broadcast"
@@ -86,7 +86,7 @@ def test_wrong_shape_is_explained(
         pytest.param(-0.5, 0.5, "expected number with the sign turned", id="sign of a scalar"),
         pytest.param(-ROW * 1j, ROW * 1j, "sign turned", id="sign of complex numbers"),
         pytest.param(SQUARE.T, SQUARE, "transposed", id="transposed square"),
-        pytest.param(np.roll(TABLE, 1, axis=1), TABLE, "last column first", id="bias first"),
+        pytest.param(np.roll(TABLE, 1, axis=1), TABLE, "last column first", id="last column first"),
         pytest.param(TABLE / 5, TABLE, "1/5 of .*5 rows.*mean over the batch", id="1/N"),
         pytest.param(TABLE * 5, TABLE, "5 times .*5 rows.*sum over the batch", id="N"),
         pytest.param(-TABLE / 5, TABLE, "-1/5 of .*mean.*sign", id="-1/N"),
