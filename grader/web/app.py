@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from grader.web import courses, docs, errors, health, metrics, progress, submissions
 from grader.web.events import new_stream_room
+from grader.web.failed_sign_ins import FailedSignIns
 from grader.web.gate import new_room
 from grader.web.headers import SafeHeaders
 from grader.web.health import Checks
@@ -17,7 +18,6 @@ from grader.web.metrics import CountUploads, Uploads
 from grader.web.pages import routes, sign_in
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
-from grader.web.tries import FailedTries
 from grader.workflow.service import Service
 
 # Routes are plain functions in threads; up to 64 of them may be waiting for a run.
@@ -34,7 +34,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.service = service
     app.state.checks = checks or {}
     app.state.site = site or Site(secrets.token_urlsafe())
-    app.state.failed_sign_ins = FailedTries()
+    app.state.failed_sign_ins = FailedSignIns()
     app.state.uploads = Uploads()
     app.state.upload_room = new_room()
     app.state.stream_room = new_stream_room()

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Query, Request, Response
 
 from grader.errors import NotFound, NotSignedIn
 from grader.web.access import TheService
+from grader.web.failed_sign_ins import FailedSignIns
 from grader.web.pages.access import (
     PageRoute,
     SignedInPage,
@@ -16,7 +17,6 @@ from grader.web.pages.access import (
 )
 from grader.web.pages.flash import redirect
 from grader.web.pages.rendering import page
-from grader.web.tries import FailedTries
 from grader.web.visits import drop_session, keep_session
 from grader.workflow.sign_in import read_link, sign_in_by_link, sign_in_by_token, sign_out
 
@@ -40,12 +40,12 @@ def ask(request: Request, back: Next = "/") -> Response:
 @router.post("/sign-in", max_body_size=_MOST_BYTES)
 def by_token(request: Request, service: TheService, token: Text = "", back: Text = "/") -> Response:
     """Sign in by a token."""
-    tries, address = _tries(request), _address(request)
-    tries.refuse(address)
+    failures, address = _failures(request), _address(request)
+    failures.refuse(address)
     try:
         secret = sign_in_by_token(service, token.strip(), _previous(request))
     except NotSignedIn as error:
-        tries.failed(address)
+        failures.count(address)
         return _asked_again(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), back)
     response = redirect(request, safe_path(back), "You are signed in.")
     keep_session(request, response, secret)
@@ -55,12 +55,12 @@ def by_token(request: Request, service: TheService, token: Text = "", back: Text
 @router.get("/sign-in/{secret}")
 def show_link(request: Request, service: TheService, secret: str) -> Response:
     """Show whom a link signs in; programs that look into messages use none up."""
-    tries, address = _tries(request), _address(request)
-    tries.refuse(address)
+    failures, address = _failures(request), _address(request)
+    failures.refuse(address)
     try:
         identity = read_link(service, secret)
     except NotFound as error:
-        tries.failed(address)
+        failures.count(address)
         return _no_link(request, error)
     return page(request, "sign_in_link.html", secret=secret, whom=identity)
 
@@ -68,12 +68,12 @@ def show_link(request: Request, service: TheService, secret: str) -> Response:
 @router.post("/sign-in/{secret}", max_body_size=_MOST_BYTES)
 def by_link(request: Request, service: TheService, secret: str) -> Response:
     """Sign in by a link and use it up."""
-    tries, address = _tries(request), _address(request)
-    tries.refuse(address)
+    failures, address = _failures(request), _address(request)
+    failures.refuse(address)
     try:
         session = sign_in_by_link(service, secret, _previous(request))
     except NotFound as error:
-        tries.failed(address)
+        failures.count(address)
         return _no_link(request, error)
     response = redirect(request, "/", "You are signed in.")
     keep_session(request, response, session)
@@ -105,9 +105,9 @@ def _previous(request: Request) -> str | None:
     return visit.secret if visit.identity else None
 
 
-def _tries(request: Request) -> FailedTries:
-    tries: FailedTries = request.app.state.failed_sign_ins
-    return tries
+def _failures(request: Request) -> FailedSignIns:
+    failures: FailedSignIns = request.app.state.failed_sign_ins
+    return failures
 
 
 def _address(request: Request) -> str:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 _MOST_ADDRESSES = 10_000
 
 
-class FailedTries:
+class FailedSignIns:
     """Counts the failures of each address, over a time that begins with the first of them.
 
     Only failures count, so a room full of students behind one address may sign in at once. Each
@@ -38,11 +38,11 @@ class FailedTries:
             left = since + self._seconds - self._clock()
         if failures >= self._most and left > 0:
             seconds = ceil(left)
-            detail = f"Too many attempts that failed: try again in {seconds} seconds."
+            detail = f"Signing in failed too often: try again in {seconds} seconds."
             headers = {"Retry-After": str(seconds)}
             raise HTTPException(HTTPStatus.TOO_MANY_REQUESTS, detail, headers)
 
-    def failed(self, address: str) -> None:
+    def count(self, address: str) -> None:
         """Count a failure."""
         moment = self._clock()
         with self._lock:

@@ -3,7 +3,7 @@
 import pytest
 from starlette.exceptions import HTTPException
 
-from grader.web.tries import FailedTries
+from grader.web.failed_sign_ins import FailedSignIns
 
 
 class Clock:
@@ -17,59 +17,59 @@ class Clock:
         return self.seconds
 
 
-def _is_refused(tries: FailedTries, address: str) -> bool:
+def _is_refused(failures: FailedSignIns, address: str) -> bool:
     try:
-        tries.refuse(address)
+        failures.refuse(address)
     except HTTPException:
         return True
     return False
 
 
 def test_address_is_refused_after_so_many_failures_and_no_other_is() -> None:
-    tries = FailedTries(most=2, clock=Clock())
+    failures = FailedSignIns(most=2, clock=Clock())
 
     refused = []
     for _ in range(3):
-        refused.append(_is_refused(tries, "a"))
-        tries.failed("a")
+        refused.append(_is_refused(failures, "a"))
+        failures.count("a")
 
     assert refused == [False, False, True]
-    assert not _is_refused(tries, "b")
+    assert not _is_refused(failures, "b")
 
 
 def test_refusal_says_when_to_come_back_and_ends_then() -> None:
     clock = Clock()
-    tries = FailedTries(most=1, seconds=60, clock=clock)
-    tries.failed("a")
+    failures = FailedSignIns(most=1, seconds=60, clock=clock)
+    failures.count("a")
     clock.seconds += 20.5
 
     with pytest.raises(HTTPException) as refusal:
-        tries.refuse("a")
+        failures.refuse("a")
     clock.seconds += 39.5
 
     assert refusal.value.status_code == 429
     assert refusal.value.headers == {"Retry-After": "40"}
     assert "40 seconds" in str(refusal.value.detail)
-    assert not _is_refused(tries, "a")
+    assert not _is_refused(failures, "a")
 
 
 def test_failures_long_ago_are_not_counted() -> None:
     clock = Clock()
-    tries = FailedTries(most=2, seconds=60, clock=clock)
+    failures = FailedSignIns(most=2, seconds=60, clock=clock)
 
     for _ in range(3):
-        tries.failed("a")
+        failures.count("a")
         clock.seconds += 61
-    tries.failed("a")
+    failures.count("a")
 
-    assert not _is_refused(tries, "a")
+    assert not _is_refused(failures, "a")
 
 
 def test_many_addresses_take_bounded_room() -> None:
-    tries = FailedTries(most=1, clock=Clock())
+    failures = FailedSignIns(most=1, clock=Clock())
 
     for number in range(10_001):
-        tries.failed(str(number))
+        failures.count(str(number))
 
-    assert not _is_refused(tries, "0")
-    assert _is_refused(tries, "10000")
+    assert not _is_refused(failures, "0")
+    assert _is_refused(failures, "10000")
