@@ -1,6 +1,5 @@
 """`grader grade`: many paths in one warm process, told in their order."""
 
-import secrets
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -16,7 +15,7 @@ from grader.cli.progress import progress
 from grader.cli.report import show
 from grader.cli.suites import find_suite
 from grader.config import Settings
-from grader.domain.runs import RunRequest, RunResult, SuiteFolder
+from grader.domain.runs import RunRequest, RunResult, SuiteFolder, new_seed
 from grader.domain.text import one_line, printable
 from grader.errors import GraderError, UsageError
 from grader.grading.folders import case_names
@@ -25,8 +24,6 @@ from grader.grading.formats.jsonlines import failed_line, graded_line
 from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import report_of
 from grader.grading.pool import grade_all
-
-_SEED_BITS = 53  # too many to try, and JavaScript can say them
 
 
 @dataclass(frozen=True)
@@ -86,7 +83,7 @@ def _graded_in_order(suite: SuiteFolder, wanted: Wanted, slots: int) -> Iterator
         except UsageError as error:
             outcomes[place] = error
         else:
-            seed = secrets.randbits(_SEED_BITS) if wanted.seed is None else wanted.seed
+            seed = new_seed() if wanted.seed is None else wanted.seed
             requests.append(RunRequest(suite, intake.files, seed, wanted.cases))
             places.append(place)
             warnings.append(intake.warnings)

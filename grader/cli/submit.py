@@ -13,6 +13,7 @@ import httpx
 from grader.cli.exits import Exit
 from grader.cli.outputs import require_writable, write_text
 from grader.cli.report import show
+from grader.domain.runs import RunStatus
 from grader.domain.text import printable
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.errors import GraderError, UsageError
@@ -119,12 +120,12 @@ def _place(client: httpx.Client, assignment: str) -> _Place:
 
 def _graded(client: httpx.Client, submission: dict[str, Any]) -> dict[str, Any]:
     until = time.monotonic() + _PATIENCE_SECONDS
-    while submission["status"] in ("queued", "running"):
+    while not RunStatus(submission["status"]).over:
         if time.monotonic() > until:
             raise GraderError(f"Submission {submission['id']} is still {submission['status']}.")
         time.sleep(_POLL_SECONDS)
         submission = _asked(client, "GET", f"/submissions/{submission['id']}")
-    if submission["status"] != "graded":
+    if submission["status"] != RunStatus.GRADED:
         why = submission["error"] or submission["status"]
         raise GraderError(f"Submission {submission['id']} has no score: {why}")
     return submission

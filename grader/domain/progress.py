@@ -24,8 +24,3 @@ class Standing:
     status: RunStatus
     tries: int
     place: QueuePlace | None = None
-
-    @property
-    def over(self) -> bool:
-        """Return whether nothing more will come of this run."""
-        return self.status not in (RunStatus.QUEUED, RunStatus.RUNNING)

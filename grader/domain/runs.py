@@ -1,5 +1,6 @@
 """One grading of a submission by a suite version."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,6 +8,8 @@ from pathlib import Path
 
 from grader.domain.assignments import Assignment
 from grader.domain.verdicts import CaseResult, Score, score
+
+_SEED_BITS = 53  # too many to try, and JavaScript can say them
 
 
 class RunStatus(StrEnum):
@@ -17,6 +20,11 @@ class RunStatus(StrEnum):
     GRADED = "graded"
     FAILED = "failed"  # ours, after the last try; no score
     CANCELLED = "cancelled"
+
+    @property
+    def over(self) -> bool:
+        """Return whether nothing more comes of a run that stands there."""
+        return self not in (RunStatus.QUEUED, RunStatus.RUNNING)
 
 
 @dataclass(frozen=True)
@@ -32,7 +40,7 @@ class SuiteFolder:
 class RunRequest:
     """What a slot needs to grade once.
 
-    `files` maps upload names to bytes; no `cases` means all of them.
+    `files` maps the names of files to their bytes; no `cases` means all of them.
     """
 
     suite: SuiteFolder
@@ -55,3 +63,8 @@ class RunResult:
     def score(self) -> Score:
         """The sum over the cases of this run."""
         return score(self.cases)
+
+
+def new_seed() -> int:
+    """Return a seed that nobody can guess, to draw the inputs of a run from."""
+    return secrets.randbits(_SEED_BITS)

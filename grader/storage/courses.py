@@ -67,8 +67,3 @@ def course_id_of(session: Session, course: str | None) -> int | None:
     if found is None:
         raise NotFound(f"There is no course {course}.")
     return found
-
-
-def course_names(session: Session) -> list[str]:
-    """Return the names of all courses, in order."""
-    return list(session.scalars(select(CourseRow.name).order_by(CourseRow.name)))

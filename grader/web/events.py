@@ -121,7 +121,7 @@ class _Told:
         if standing.tries != self._tries:
             self._place, self._tries = None, standing.tries
             self._cases.clear()
-            if not standing.over:
+            if not standing.status.over:
                 yield Running(standing.tries)
         for case in found.cases:
             if case.name not in self._cases:

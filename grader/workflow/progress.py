@@ -55,7 +55,7 @@ def progress(service: Service, followed: Followed) -> Progress:
         standing = standings.standing(session, followed.run_id)
     if standing is None:
         raise NotFound(NO_SUBMISSION)
-    if standing.over:
+    if standing.status.over:
         view = read_submission(service, followed.identity, followed.submission_id)
         return Progress(standing, view.submission.run.cases, view)
     judged = service.board.cases(followed.run_id, standing.tries)

@@ -1,6 +1,5 @@
 """A class for the demo course: attempts that nobody handed in, graded like all others."""
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +8,13 @@ from sqlalchemy.orm import Session
 
 from grader.domain.intake import take_upload
 from grader.domain.people import Role
+from grader.domain.runs import new_seed
 from grader.errors import NotFound
 from grader.storage import courses, people, runs, submissions
 from grader.storage.courses import StoredAssignment
 from grader.storage.runs import NewRun
 from grader.storage.submissions import NewSubmission
 from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now
-from grader.workflow.uploads import SEED_BITS
 
 
 @dataclass(frozen=True)
@@ -59,8 +58,8 @@ def enter_class(service: Service, place: Place, attempts: Sequence[PastAttempt])
                 warnings=intake.warnings,
             )
             submission_id = submissions.add(session, new)
-            seed = secrets.randbits(SEED_BITS)
-            runs.add(session, NewRun(submission_id, attempt.trigger, suite.version, seed, moment))
+            run = NewRun(submission_id, attempt.trigger, suite.version, new_seed(), moment)
+            runs.add(session, run)
     service.board.queued()
     return len(attempts)
 

@@ -113,7 +113,8 @@ def shown_to(service: Service, identity: Identity, submission: Submission) -> Se
 
 def _is_under_way(service: Service, run_id: int) -> bool:
     with service.database.reading() as session:
-        return runs.status(session, run_id) in (RunStatus.QUEUED, RunStatus.RUNNING)
+        status = runs.status(session, run_id)
+    return status is not None and not status.over
 
 
 def _may_see(identity: Identity, submission: Submission) -> bool:

@@ -1,7 +1,6 @@
 """Handing in: an upload becomes a submission and its queued run, both or neither."""
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -11,6 +10,7 @@ from grader.domain.assignments import Assignment
 from grader.domain.intake import Intake, Kept, take_upload
 from grader.domain.people import Identity, Role
 from grader.domain.policy import admit, is_late, slow_down
+from grader.domain.runs import new_seed
 from grader.domain.submissions import SubmissionView, content_hashes
 from grader.errors import NotAllowed, NotFound, Overloaded, UploadRefused
 from grader.storage import courses, people, runs, submissions
@@ -20,7 +20,6 @@ from grader.storage.submissions import NewSubmission
 from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now, suite_of
 from grader.workflow.submissions import read_submission
 
-SEED_BITS = 53  # too many to try, and JavaScript can say them
 _RETRY_SECONDS = 60
 
 
@@ -69,8 +68,8 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
             )
             _refuse_beyond(session, service.most_queued)
             submission_id = submissions.add(session, admitted)
-            seed = secrets.randbits(SEED_BITS)
-            runs.add(session, NewRun(submission_id, runs.UPLOAD, suite.version, seed, now()))
+            run = NewRun(submission_id, runs.UPLOAD, suite.version, new_seed(), now())
+            runs.add(session, run)
     service.board.queued()
     return read_submission(service, identity, submission_id)
 

@@ -20,10 +20,6 @@ class BadFrame(Exception):
     """Bytes that are no frame; whoever sent them is not to be trusted further."""
 
 
-class Closed(Exception):
-    """The other end is gone."""
-
-
 class Setup(msgspec.Struct, tag="setup", array_like=True):
     """The first request: what can be imported. The students' bytes are its payload. No reply."""
 

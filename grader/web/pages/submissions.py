@@ -32,7 +32,7 @@ def show(request: Request, access: SignedInPage, submission: SubmissionId) -> Re
         "clock": course_clock(assignment, now()),
     }
     run = view.submission.run
-    if run.status in (RunStatus.QUEUED, RunStatus.RUNNING):
+    if not run.status.over:
         followed = follow(access.service, access.identity, submission)
         found = so_far(access.service, followed)
         return page(request, "waiting.html", so_far=found, **about)
