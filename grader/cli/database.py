@@ -32,13 +32,18 @@ def open_database(settings: Settings) -> Iterator[Database]:
         database.close()
 
 
-def migrate() -> Exit:
-    """Bring the database to the tables of this version."""
-    database = Database(Settings().database_url)
+def bring_up_to_date(settings: Settings) -> None:
+    """Bring the database of the settings to the tables of this version."""
+    database = Database(settings.database_url)
     try:
         migrations.migrate(database)
     finally:
         database.close()
+
+
+def migrate() -> Exit:
+    """Bring the database to the tables of this version, and say so."""
+    bring_up_to_date(Settings())
     click.echo("The database is at this version.", err=True)
     return Exit.DONE
 

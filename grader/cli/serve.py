@@ -10,7 +10,7 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
-from grader.cli.database import open_database
+from grader.cli.database import bring_up_to_date, open_database
 from grader.cli.demo import (
     Demo,
     fill_demo,
@@ -28,8 +28,6 @@ from grader.domain.readiness import Finding
 from grader.errors import UsageError
 from grader.queue.releases import Releases
 from grader.queue.slots import SlotPool
-from grader.storage import migrations
-from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.web.site import Site
 from grader.workflow.service import Service
@@ -48,13 +46,13 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
     signing_key = settings.signing_key()
     with _listening(*address) as listener:
         if demo is not Demo.NONE:
-            _migrate(settings)
+            bring_up_to_date(settings)
         with open_database(settings) as database:
             service = Service(database, Releases(database, settings.var_dir / "suites"))
             start = StartReleases(service, settings.slots)
             start.begin(assignment_folders(settings.reference_dir))
             where = settings.base_url or _url(listener)
-            lines = [f"grader is at {where} (the API is described at {where}/openapi.json)"]
+            lines = [f"grader is at {where} (the API is described at {where}/docs)"]
             if demo is Demo.WITH_CLASS:
                 fill_demo(service)
             if demo is not Demo.NONE:
@@ -135,11 +133,3 @@ def _url(listener: socket.socket) -> str:
     if host in ("0.0.0.0", "::"):  # noqa: S104  # compared with, not bound to
         host = "127.0.0.1"
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def _migrate(settings: Settings) -> None:
-    database = Database(settings.database_url)
-    try:
-        migrations.migrate(database)
-    finally:
-        database.close()

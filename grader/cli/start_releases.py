@@ -72,14 +72,14 @@ class StartReleases:
         try:
             with Slot(self._slot_index) as slot:
                 for snapshot in snapshots:
-                    self._try(snapshot, slot)
+                    self._release_one(snapshot, slot)
         except GraderError as error:
             for snapshot in snapshots:
                 self._refuse(snapshot.name, str(error))
         except Exception:  # the outermost loop of a thread
             log.critical("releases at start end", exc_info=True)
 
-    def _try(self, snapshot: Snapshot, slot: Slot) -> None:
+    def _release_one(self, snapshot: Snapshot, slot: Slot) -> None:
         fields = {"assignment": snapshot.name, "version": snapshot.version}
         log.info("assignment is new: checking it", extra=fields)
         try:

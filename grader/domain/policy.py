@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from grader.domain.assignments import Assignment
+from grader.domain.times import in_words
 from grader.errors import TooOften, UploadRefused
 
 # Seconds. An attempt limit has no end of its own: try again when staff may have raised it.
@@ -26,10 +27,11 @@ def admit(assignment: Assignment, now: datetime, attempts: int) -> None:
     """
     title = assignment.title
     if assignment.opens and now < assignment.opens:
-        opens = assignment.opens.isoformat()
-        raise UploadRefused("not_open", f"{title} opens at {opens}: send it then.")
-    if is_late(assignment, now) and assignment.late_policy == "refuse":
-        raise UploadRefused("late", f"{title} was due at {assignment.due}: ask your instructor.")
+        opens = in_words(assignment.opens)
+        raise UploadRefused("not_open", f"{title} opens {opens}: send it then.")
+    if assignment.due and is_late(assignment, now) and assignment.late_policy == "refuse":
+        due = in_words(assignment.due)
+        raise UploadRefused("late", f"{title} was due {due}: ask your instructor.")
     limit = assignment.attempt_limit
     if limit is not None and attempts >= limit:
         message = f"All {limit} attempts are used: ask your instructor."
@@ -46,7 +48,7 @@ def slow_down(assignment: Assignment, now: datetime, earlier: datetime | None) -
         return
     wait = math.ceil((earlier + _MINUTE - now).total_seconds())
     limit = assignment.uploads_per_minute
-    message = f"That are more than {limit} uploads in a minute: send the next in {wait} s."
+    message = f"You sent {limit} uploads within a minute: send the next in {wait} s."
     raise TooOften("rate_limit", message, max(wait, 1))
 
 

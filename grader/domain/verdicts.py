@@ -1,7 +1,7 @@
 """What became of a case, and what its points add up to."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.errors import SuiteFailure
@@ -80,7 +80,7 @@ class CaseResult:
     output: str = ""
     visibility: Visibility = Visibility.VISIBLE
     notes: tuple[str, ...] = ()
-    series: tuple[Series, ...] = field(default=())
+    series: tuple[Series, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from grader.sandbox.probes import Examination, examine, require
 from grader.sandbox.zygote import Zygote, become_subreaper
 from grader.suite.orders import Broke, Channel, ChannelClosed, Done, Judged, Order
 
-_HOSTS = 3  # suite versions kept warm
+WARM_SUITES = 3  # suite versions kept warm
 _SUITE_SECONDS = 60.0  # for the suite's own work, beyond what the submission may use
 
 Tell = Callable[[CaseResult], None]
@@ -144,7 +144,7 @@ class Slot:
             host.close()
             host = None
         if host is None:
-            while len(self._hosts) >= _HOSTS:
+            while len(self._hosts) >= WARM_SUITES:
                 self._hosts.pop(next(iter(self._hosts))).close()
             host = SuiteHost(suite, self._zygote_running(), self._core)
         self._hosts[suite.version] = host

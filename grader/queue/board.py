@@ -26,9 +26,8 @@ class Board:
 
     def __init__(self) -> None:
         self._work = threading.Semaphore(0)
-        self._lock = (
-            threading.RLock()
-        )  # a signal closes the board, perhaps while this thread holds it
+        # A signal closes the board, perhaps while this thread holds it.
+        self._lock = threading.RLock()
         self._followers: defaultdict[int, list[_Follower]] = defaultdict(list)
         self._tries: dict[int, _Try] = {}
         self.closed = False

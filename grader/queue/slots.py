@@ -11,12 +11,8 @@ from itertools import islice
 
 from grader.domain.runs import RunRequest, RunResult, RunStatus
 from grader.domain.verdicts import CaseResult, Verdict
-from grader.errors import (
-    GraderError,
-    SandboxUnavailable,
-    StorageUnavailable,
-)
-from grader.grading.slots import Slot, core_of
+from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable
+from grader.grading.slots import WARM_SUITES, Slot, core_of
 from grader.queue.board import Board
 from grader.queue.owners import new_owner, owner_is_dead
 from grader.queue.releases import Releases
@@ -30,7 +26,6 @@ _LEASE = timedelta(seconds=15)
 _KEEP_SECONDS = 3.0  # between renewals and sweeps: several fit in a lease
 _POLL_SECONDS = 1.0  # for runs queued by another process
 _PAUSE_SECONDS = 1.0  # after the database failed
-_WARM_SUITES = 3  # as many as a slot keeps
 
 
 class SlotPool:
@@ -105,7 +100,7 @@ class SlotPool:
     def _warm(self, slot: Slot, warmed: set[str]) -> None:
         """Start the host of a release when it is new, so that no student need wait for it."""
         try:
-            for release in islice(self._suites.values(), _WARM_SUITES):
+            for release in islice(self._suites.values(), WARM_SUITES):
                 if release.version not in warmed and not self._stopping.is_set():
                     warmed.add(release.version)
                     slot.cases(self._suites.unpack(release))

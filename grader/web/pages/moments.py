@@ -1,9 +1,10 @@
 """Times as a student reads them: in the course's zone, and how far away."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 
 from grader.domain.assignments import Assignment
+from grader.domain.times import day_and_time, zone_name
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86400
 
@@ -28,15 +29,15 @@ class Clock:
     @property
     def name(self) -> str:
         """Return the zone's name, as UTC+1."""
-        return _offset(self.now.astimezone(self.zone).utcoffset())
+        return zone_name(self.now.astimezone(self.zone).utcoffset())
 
     def moment(self, when: datetime) -> Moment:
         """Say when that is."""
         local = when.astimezone(self.zone)
         return Moment(
             iso=local.isoformat(timespec="seconds"),
-            words=f"{local:%a} {local.day} {local:%b %Y, %H:%M}",
-            zone=_offset(local.utcoffset()),
+            words=day_and_time(local),
+            zone=zone_name(local.utcoffset()),
             distance=distance((when - self.now).total_seconds()),
         )
 
@@ -63,12 +64,3 @@ def distance(seconds: float) -> str:
 
 def _several(count: int, unit: str) -> str:
     return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
-
-
-def _offset(offset: timedelta | None) -> str:
-    minutes = int((offset or timedelta()).total_seconds() // _MINUTE)
-    if minutes == 0:
-        return "UTC"
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "+" if minutes > 0 else "-"
-    return f"UTC{sign}{hours}:{rest:02}" if rest else f"UTC{sign}{hours}"

@@ -22,20 +22,33 @@ def test_upload_past_the_deadline_is_late_and_admitted_by_default() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "attempts", "reason"),
+    ("changes", "attempts", "reason", "says"),
     [
-        pytest.param({"due": DUE, "late_policy": "refuse"}, 0, "late", id="late"),
-        pytest.param({"opens": AFTER + timedelta(days=1)}, 0, "not_open", id="too early"),
-        pytest.param({"attempt_limit": 3}, 3, "attempt_limit", id="no attempt left"),
+        pytest.param(
+            {"due": DUE, "late_policy": "refuse"},
+            0,
+            "late",
+            "was due Tue 1 Dec 2026, 23:59 UTC:",
+            id="late",
+        ),
+        pytest.param(
+            {"opens": AFTER + timedelta(days=1)},
+            0,
+            "not_open",
+            "opens Wed 2 Dec 2026, 23:59 UTC:",
+            id="too early",
+        ),
+        pytest.param({"attempt_limit": 3}, 3, "attempt_limit", "All 3", id="no attempt left"),
     ],
 )
-def test_upload_against_the_policy_is_refused(
-    changes: dict[str, object], attempts: int, reason: str
+def test_upload_against_the_policy_is_refused_and_told_why(
+    changes: dict[str, object], attempts: int, reason: str, says: str
 ) -> None:
     with pytest.raises(UploadRefused) as refusal:
         admit(an_assignment(**changes), AFTER, attempts)
 
     assert refusal.value.reason == reason
+    assert says in str(refusal.value)
 
 
 def test_used_up_attempts_tell_when_to_ask_again() -> None:
@@ -54,7 +67,7 @@ def test_used_up_attempts_tell_when_to_ask_again() -> None:
         pytest.param("best", [], None, id="none graded"),
     ],
 )
-def test_attempt_that_counts(
+def test_best_or_last_attempt_counts_by_the_rule(
     rule: str, scores: list[tuple[int, float]], attempt: int | None
 ) -> None:
     assert counting(rule, scores) == attempt
