@@ -90,7 +90,7 @@ def _on_ours(request: Request, error: Exception) -> Response:
     status = status_of(error)
     if isinstance(error, Overloaded):
         log.warning("request put off", extra={"why": str(error)})
-        return problem(status, str(error), {"Retry-After": str(error.retry_after)})
+        return _answer(request, status, str(error), {"Retry-After": str(error.retry_after)})
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("request failed", exc_info=error)
         headers = {"Retry-After": str(_RETRY_SECONDS)} if status == 503 else None

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy import Engine, event
 from grader.domain.people import Role
 from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
 from grader.storage import runs
+from grader.web.app import create_app
 from grader.workflow.service import Service
 from tests.factories import a_case, a_result, a_zip
+from tests.serving import client_at, served
 
 ASSIGNMENT = "/courses/demo/assignments/hw4"
 FILE = ("loss.py", b"def forward(y):\n    return y_true\n")
@@ -145,6 +148,22 @@ def test_name_of_a_refused_file_is_shown_as_text(browser_of: Browsers) -> None:
 
     assert "<img" not in answer.text
     assert "&lt;img" in answer.text
+
+
+def test_full_queue_is_told_on_a_page(browser_of: Browsers, service: Service) -> None:
+    session = browser_of("ann").cookies
+    with (
+        served(create_app(replace(service, most_queued=0))) as url,
+        client_at(url, Accept="text/html") as browser,
+    ):
+        browser.cookies = session
+
+        answer = _hand_in(browser)
+
+    assert answer.status_code == 503
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "wait to be graded" in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
 
 
 def test_form_of_another_site_stores_nothing(browser_of: Browsers) -> None:
