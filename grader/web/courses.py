@@ -4,11 +4,11 @@ from fastapi import APIRouter
 
 from grader.web.access import SignedIn, SignedInRoute
 from grader.web.models import (
+    PROBLEM,
     AssignmentList,
     CourseList,
     CourseModel,
     MeModel,
-    Problem,
     assignment_model,
 )
 from grader.workflow.service import list_assignments
@@ -17,7 +17,7 @@ router = APIRouter(
     prefix="/api/v1",
     route_class=SignedInRoute,
     tags=["courses"],
-    responses={401: {"model": Problem, "content": {"application/problem+json": {}}}},
+    responses={401: PROBLEM},
 )
 
 

@@ -10,7 +10,7 @@ from grader.errors import StorageUnavailable
 from grader.storage.migrations import is_current
 from grader.web.access import TheService
 from grader.web.errors import problem
-from grader.web.models import HealthModel, Problem
+from grader.web.models import PROBLEM, HealthModel
 from grader.workflow.service import Service
 
 Checks = Mapping[str, Callable[[], Finding]]
@@ -27,7 +27,7 @@ def alive() -> HealthModel:
 @router.get(
     "/readyz",
     response_model=HealthModel,
-    responses={503: {"model": Problem, "content": {"application/problem+json": {}}}},
+    responses={503: PROBLEM},
 )
 def ready(request: Request, service: TheService) -> Response:
     """Tell whether the database, its migrations and the sandbox are ready."""

@@ -17,7 +17,7 @@ from grader.domain.runs import RunStatus
 from grader.domain.traffic import Traffic
 from grader.web.access import TheService
 from grader.web.limits import is_upload
-from grader.web.models import Problem
+from grader.web.models import PROBLEM
 from grader.workflow.service import Service, now
 from grader.workflow.traffic import read_traffic
 
@@ -32,7 +32,7 @@ router = APIRouter(tags=["health"])
     response_class=Response,
     responses={
         200: {"content": {"text/plain": {"schema": {"type": "string"}}}},
-        503: {"model": Problem, "content": {"application/problem+json": {}}},
+        503: PROBLEM,
     },
 )
 def metrics(request: Request, service: TheService) -> Response:

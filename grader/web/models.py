@@ -155,6 +155,10 @@ class Problem(BaseModel):
     reason: str | None = None
 
 
+PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
+"""How a route's description says that it answers with a problem."""
+
+
 def submission_model(view: SubmissionView) -> SubmissionModel:
     """Return the resource that shows a submission."""
     submission, run = view.submission, view.submission.run

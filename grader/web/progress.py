@@ -9,22 +9,21 @@ from pydantic import BaseModel
 from grader.web.access import SignedIn, SignedInRoute
 from grader.web.events import Ended, EventStream, Judged, News, Queued, Running
 from grader.web.models import (
-    Problem,
+    PROBLEM,
     RunningModel,
     case_model,
     queued_model,
     submission_model,
 )
-from grader.web.submissions import SubmissionId
+from grader.web.parameters import SubmissionId
 from grader.workflow.progress import Followed, follow
 
-_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
         "description": "The present state, then each change, until the run has ended.",
     },
-    **dict.fromkeys((401, 404, 422, 429, 503), _PROBLEM),
+    **dict.fromkeys((401, 404, 422, 429, 503), PROBLEM),
 }
 
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])

@@ -10,7 +10,6 @@ from fastapi import (
     File,
     Form,
     Header,
-    Path,
     Query,
     Request,
     Response,
@@ -21,7 +20,6 @@ from fastapi.responses import PlainTextResponse
 from grader.domain.people import NAME_PATTERN
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import SubmissionView
-from grader.domain.zips import MAX_ZIP_BYTES
 from grader.errors import NotFound
 from grader.grading.formats.gradescope import results_json
 from grader.grading.formats.junit import junit_xml
@@ -29,11 +27,10 @@ from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
 from grader.web.badges import badge
 from grader.web.gate import passed
-from grader.web.models import Problem, SubmissionList, SubmissionModel, submission_model
+from grader.web.models import PROBLEM, SubmissionList, SubmissionModel, submission_model
+from grader.web.parameters import LARGEST_ID, Name, SubmissionId, ThePlace, read_parts
 from grader.workflow.retries import retry
-from grader.workflow.service import Place
 from grader.workflow.submissions import (
-    NO_SUBMISSION,
     Listing,
     list_submissions,
     read_file,
@@ -42,33 +39,19 @@ from grader.workflow.submissions import (
 )
 from grader.workflow.uploads import Upload, submit
 
-_PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
 _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
-    (400, 401, 403, 404, 413, 422, 429, 503), _PROBLEM
+    (400, 401, 403, 404, 413, 422, 429, 503), PROBLEM
 )
-_MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), _PROBLEM)
-_RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), _PROBLEM)
+_MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), PROBLEM)
+_RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), PROBLEM)
 _BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
-_LARGEST_ID = 2**31 - 1  # what the tables' integers hold; PostgreSQL refuses more
 # Who waits holds a thread; the rest of the threads stay free for those who do not.
 _waiting = threading.BoundedSemaphore(64)
 
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
 
-Name = Annotated[str, Path(max_length=100)]
 _KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
-
-
-def _submission_id(submission: Annotated[str, Path(max_length=100)]) -> int:
-    # What cannot be an id is an unknown one.
-    if submission.isascii() and submission.isdigit() and int(submission) <= _LARGEST_ID:
-        return int(submission)
-    raise NotFound(NO_SUBMISSION)
-
-
-def _place(course: Name, assignment: Name) -> Place:
-    return Place(course, assignment)
 
 
 def _upload(
@@ -76,16 +59,14 @@ def _upload(
         list[UploadFile], File(min_length=1, description="One or more .py files, or one .zip.")
     ],
     student: Annotated[str | None, Form(pattern=NAME_PATTERN)] = None,
-    keep_from: Annotated[int | None, Form(ge=1, le=_LARGEST_ID, description=_KEEP)] = None,
+    keep_from: Annotated[int | None, Form(ge=1, le=LARGEST_ID, description=_KEEP)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
 ) -> Upload:
-    # One byte more than may be taken shows that there is more; the rest stays on disk.
-    parts = [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in files]
-    return Upload(parts, student, idempotency_key, keep_from)
+    return Upload(read_parts(files), student, idempotency_key, keep_from)
 
 
 def _listing(
-    cursor: Annotated[int | None, Query(ge=1, le=_LARGEST_ID)] = None,
+    cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     student: Annotated[str | None, Query(pattern=NAME_PATTERN)] = None,
     status: RunStatus | None = None,
@@ -93,10 +74,8 @@ def _listing(
     return Listing(limit, cursor, student, status)
 
 
-ThePlace = Annotated[Place, Depends(_place)]
 TheUpload = Annotated[Upload, Depends(_upload)]
 TheListing = Annotated[Listing, Depends(_listing)]
-SubmissionId = Annotated[int, Depends(_submission_id)]
 Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait until it is graded.")]
 
 

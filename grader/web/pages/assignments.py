@@ -2,33 +2,25 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, File, Form, Path, Query, Request, Response, UploadFile
+from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from grader.domain.assignments import Assignment
-from grader.domain.attempts import Attempt
 from grader.domain.policy import is_late
-from grader.domain.zips import MAX_ZIP_BYTES
 from grader.errors import TooOften, UploadRefused
 from grader.web.errors import status_of
 from grader.web.pages.access import PageAccess, SignedInPage, SignedInPageRoute
 from grader.web.pages.flash import redirect
 from grader.web.pages.moments import course_clock
 from grader.web.pages.rendering import page
+from grader.web.parameters import ThePlace, read_parts
 from grader.workflow.attempts import last_attempts, own_attempts_at
 from grader.workflow.service import Place, now
 from grader.workflow.uploads import Upload, submit
 
 router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
 
-Name = Annotated[str, Path(max_length=100)]
 _DIGITS = 9  # of an attempt's number, at most
-
-
-def _place(course: Name, assignment: Name) -> Place:
-    return Place(course, assignment)
-
-
-ThePlace = Annotated[Place, Depends(_place)]
+_MOST_KEEPABLE = 50  # in a list that one still reads
 
 
 @router.get("/courses/{course}/assignments/{assignment}")
@@ -50,12 +42,9 @@ def hand_in(
     """Hand in files; who is refused is told why, and where they were."""
     # A browser that has no file chosen sends one without a name.
     chosen = [file for file in files or () if not isinstance(file, str) and file.filename]
-    # One byte more than may be taken shows that there is more; the rest stays on disk.
-    parts = [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in chosen]
+    upload = Upload(read_parts(chosen), keep_from=_number(keep_from))
     try:
-        view = submit(
-            access.service, access.identity, place, Upload(parts, keep_from=_number(keep_from))
-        )
+        view = submit(access.service, access.identity, place, upload)
     except UploadRefused as refused:
         return _page(request, access, place, keep_from, refused)
     address = f"/submissions/{view.submission.id}"
@@ -84,7 +73,7 @@ def _page(
         closed=_closed(own.assignment, own.left, access, place),
         others=last_attempts(access.service, access.identity, place),
         keep=_number(keep),
-        keepable=_keepable(own.made),
+        keepable=own.made[:_MOST_KEEPABLE],
         refused=refused,
     )
     if isinstance(refused, TooOften):
@@ -102,10 +91,6 @@ def _closed(assignment: Assignment, left: int | None, access: PageAccess, place:
     if is_late(assignment, moment) and assignment.late_policy == "refuse":
         return "late"
     return "attempt_limit" if left == 0 else ""
-
-
-def _keepable(made: tuple[Attempt, ...]) -> tuple[Attempt, ...]:
-    return made[:50]
 
 
 def _number(text: str) -> int | None:

@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from grader.web.pages.access import SignedInPage, SignedInPageRoute
 from grader.web.pages.rendering import page
 from grader.web.pages.sources import read_source, remarks_on
-from grader.web.submissions import SubmissionId
+from grader.web.parameters import Name, SubmissionId
 from grader.workflow.submissions import content_of, read_submission
 
 router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
@@ -20,7 +20,7 @@ def file(
     request: Request,
     access: SignedInPage,
     submission: SubmissionId,
-    name: Annotated[str, Path(max_length=100)],
+    name: Name,
     first: Annotated[int, Query(ge=1, le=_MOST_LINES)] = 1,
 ) -> Response:
     """Show a file from its line `first` on."""

@@ -12,7 +12,7 @@ from grader.web.pages.live import LiveProgress, so_far
 from grader.web.pages.moments import course_clock
 from grader.web.pages.rendering import page
 from grader.web.pages.results import read_result
-from grader.web.submissions import SubmissionId
+from grader.web.parameters import SubmissionId
 from grader.workflow.progress import cases_to_come, follow
 from grader.workflow.service import now
 from grader.workflow.submissions import assignment_of, read_submission
