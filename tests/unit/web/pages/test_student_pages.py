@@ -364,6 +364,18 @@ def test_last_attempt_is_told_of_beside_the_button(browser_of: Browsers) -> None
     assert "Retry-After" in refused.headers
 
 
+def test_what_was_noticed_of_the_files_is_told_once(browser_of: Browsers, service: Service) -> None:
+    browser = browser_of("ann")
+    address = _hand_in(browser).headers["Location"]
+    noticed = "solver.py is missing: its cases earn no points."
+
+    waiting = browser.get(address).text
+    _grade(service, a_case())
+    graded = browser.get(address).text
+
+    assert (waiting.count(noticed), graded.count(noticed)) == (1, 1)
+
+
 def test_zip_is_handed_in_like_files(browser_of: Browsers) -> None:
     browser = browser_of("ann")
 

@@ -1,0 +1,8 @@
+"""Where pages are, for links to them."""
+
+from urllib.parse import quote
+
+
+def assignment_link(course: str, assignment: str) -> str:
+    """Return the address of an assignment's page."""
+    return f"/courses/{quote(course, safe='')}/assignments/{quote(assignment, safe='')}"
