@@ -269,7 +269,10 @@ def test_cases_that_are_shown_later_leave_no_trace(browser_of: Browsers, service
     waiting = _hand_in(browser).headers["Location"]
 
     for route in (address, f"{address}/files/loss.py", "/", ASSIGNMENT, waiting):
-        assert "Secret" not in browser.get(route).text
+        page = browser.get(route).text
+        assert "Secret" not in page
+        assert "/ 20<" not in page
+        assert "Not passed" not in page  # nobody knows yet
     page = browser.get(address).text
     assert "Some cases are shown later" in page
     assert "/ 10<" in page
