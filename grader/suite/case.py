@@ -127,9 +127,10 @@ class Case:
         self._gather()
         self._functions.clear()
         self._ended = True
-        self.session.cpu_left -= self.seconds
+        self.session.spend(self.seconds)
         if not self.spec.visible:
             self.session.retire()
+        self.session.end()
 
     def _gather(self) -> None:
         child = self.session.running
@@ -193,7 +194,7 @@ class Case:
             reply = self._conversation().ask(
                 lambda number: frames.Import(number, upload), [], budget, self._outside
             )
-            session.cpu_left -= max(0.0, limits.import_seconds - budget.cpu_seconds)
+            session.spend(max(0.0, limits.import_seconds - budget.cpu_seconds))
             if isinstance(reply, Kept):
                 return made(self, reply, upload.removesuffix(".py"))
             failure = reply if isinstance(reply, Failure) else Failure(Ending.MISBEHAVED)

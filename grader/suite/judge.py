@@ -56,11 +56,13 @@ class Turn:
         """Run the test to its verdict; what is not the student's doing comes out as it is."""
         verdict, message = self._verdict(test)
         self.case.end()
-        if self.case.spec.visible:
+        visible = self.case.spec.visible
+        if visible:
             for note in self.report.notes:
                 self.session.note(note)
         if verdict is not Verdict.ACCEPTED:
-            self.session.lost_files.add(self.mark.file)
+            lost = self.session.lost_files if visible else self.session.hidden_losses
+            lost.add(self.mark.file)
         earned = self.mark.points if verdict is Verdict.ACCEPTED else 0.0
         return CaseResult(
             name=self.mark.name,

@@ -38,11 +38,20 @@ def derived_seed(seed: int, case: str, purpose: str) -> int:
 
 
 @dataclass
+class Account:
+    """What the cases of one kind may still use of a run: CPU seconds, and a moment on the clock."""
+
+    cpu_left: float
+    deadline: float
+
+
+@dataclass
 class Session:
     """What the cases of one run share.
 
     `usual_loans` says what each case lends when all is right: a child that was lent more than that
-    is not kept for the case, since it may remember the answers.
+    is not kept for the case, since it may remember the answers. Hidden cases have an account of
+    their own: from what a visible one has left, a student could read what a hidden one used.
     """
 
     lease: Lease
@@ -51,20 +60,24 @@ class Session:
     seed: int
     usual_loans: Mapping[str, set[str]] = field(default_factory=dict)
     loans: Loans = field(default_factory=dict)
-    lost_files: set[str] = field(default_factory=set)
+    lost_files: set[str] = field(default_factory=set)  # by visible cases
+    hidden_losses: set[str] = field(default_factory=set)
     notes: list[str] = field(default_factory=list)
     import_failures: dict[str, StudentError] = field(default_factory=dict)
     running: Conversation | None = None
-    cpu_left: float = field(init=False)
-    _deadline: float = field(init=False)
+    _account: Account = field(init=False)  # of the running case
+    _other: Account = field(init=False)
+    _visible: bool = True  # whether the running case is
+    _begun: float = 0.0
     _lent: set[str] = field(default_factory=set)  # to the running child
     _numbers: int = 0
 
     def __post_init__(self) -> None:
         """Fill the budget of the run."""
         limits = self.plan.assignment.limits
-        self.cpu_left = limits.run_seconds
-        self._deadline = time.monotonic() + limits.run_seconds * limits.wall_factor
+        deadline = time.monotonic() + limits.run_seconds * limits.wall_factor
+        self._account = Account(limits.run_seconds, deadline)
+        self._other = Account(limits.run_seconds, deadline)
 
     def number(self) -> int:
         """Return a number for a function or class, never given twice in a run."""
@@ -79,15 +92,27 @@ class Session:
     def begin(self, spec: CaseSpec) -> float:
         """Make the running child fit for a case; return the CPU seconds that the case may use."""
         self.loans[spec.name] = set()
+        if spec.visible is not self._visible:
+            self._account, self._other = self._other, self._account
+            self._visible = spec.visible
+        self._begun = time.monotonic()
         if not spec.visible or not self._lent <= self.usual_loans.get(spec.name, set()):
             self.retire()
         if self._wall_left() <= 0:
             return 0.0
-        return min(spec.seconds, max(self.cpu_left, 0.0))
+        return min(spec.seconds, max(self._account.cpu_left, 0.0))
+
+    def spend(self, cpu_seconds: float) -> None:
+        """Take what the running case used from its account."""
+        self._account.cpu_left -= cpu_seconds
+
+    def end(self) -> None:
+        """End the running case; the clock stood still for cases of the other kind."""
+        self._other.deadline += time.monotonic() - self._begun
 
     def budget(self, cpu_seconds: float, wall_seconds: float) -> Budget:
         """Return a budget of so much, or of what wall time the run has left of its own."""
-        return Budget(cpu_seconds, min(wall_seconds, self._wall_left()), self._deadline)
+        return Budget(cpu_seconds, min(wall_seconds, self._wall_left()), self._account.deadline)
 
     def child(self) -> tuple[Conversation, bool]:
         """Return the running child, or a fresh one and True."""
@@ -123,7 +148,7 @@ class Session:
         self.lease.close()
 
     def _wall_left(self) -> float:
-        return max(0.0, self._deadline - time.monotonic())
+        return max(0.0, self._account.deadline - time.monotonic())
 
 
 def _name_of(function: Outside | Callable[..., Any], number: int) -> str:

@@ -65,9 +65,13 @@ class Submission:
     def lost(self, upload: str) -> bool:
         """Whether a file is missing or lost one of its own cases so far.
 
-        Those have run where the file is listed in the marker's `after`.
+        Those have run where the file is listed in the marker's `after`. What a hidden case says of
+        a file is known to hidden cases only.
         """
-        return self.missing(upload) or upload in self._case.session.lost_files
+        lost = self._case.session.lost_files
+        if not self._case.spec.visible:
+            lost = lost | self._case.session.hidden_losses
+        return self.missing(upload) or upload in lost
 
     def _known(self, upload: str) -> str:
         if upload not in self._case.session.plan.assignment.files:
