@@ -3,11 +3,26 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from pathlib import PurePosixPath
 from types import UnionType
 from typing import Any
 
 from grader.errors import AssignmentError
+
+
+class LatePolicy(StrEnum):
+    """What becomes of an upload after the due date."""
+
+    ACCEPT = "accept"  # and told to be late
+    REFUSE = "refuse"
+
+
+class Counts(StrEnum):
+    """Which of a student's graded attempts counts."""
+
+    BEST = "best"
+    LAST = "last"
 
 
 @dataclass(frozen=True)
@@ -27,7 +42,7 @@ class Limits:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment. `files` maps each upload name to the module it is inside."""
+    """One assignment. `files` maps the name of each file to the module it is inside."""
 
     name: str
     title: str
@@ -35,10 +50,10 @@ class Assignment:
     course: str = "demo"
     opens: datetime | None = None
     due: datetime | None = None
-    late_policy: str = "accept"  # or "refuse"
+    late_policy: LatePolicy = LatePolicy.ACCEPT
     attempt_limit: int | None = None
     uploads_per_minute: int = 60  # of one student: more than anyone makes by hand
-    counts: str = "best"  # or "last"
+    counts: Counts = Counts.BEST
     pass_mark: float = 80.0
     partial_uploads: bool = False
     stub_modules: tuple[str, ...] = ()
@@ -55,7 +70,7 @@ _LIMITS = {
     "memory_mib": ("memory_bytes", 1 << 20),
     "output_kib": ("output_bytes", 1 << 10),
 }
-_CHOICES = {"late_policy": ("accept", "refuse"), "counts": ("best", "last")}
+_CHOICES: dict[str, type[StrEnum]] = {"late_policy": LatePolicy, "counts": Counts}
 _SIMPLE: dict[str, tuple[type | UnionType, str]] = {
     "course": (str, "a name in quotes"),
     "attempt_limit": (int, "a whole number"),
@@ -93,17 +108,19 @@ def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
         if not isinstance(table.get(key, {}), Mapping):
             raise AssignmentError(f"{key} of {name} must be a table, [{key}]")
     for key, choices in _CHOICES.items():
-        if (value := table.get(key, choices[0])) not in choices:
+        if key not in table:
+            continue
+        if (value := table[key]) not in list(choices):
             known = ", ".join(choices)
             raise AssignmentError(f"{key} of {name} is {value!r}; it must be one of {known}")
-        fields[key] = value
+        fields[key] = choices(value)
     return Assignment(
         name=name,
         title=str(table.get("title", name)),
         files=dict(files),
         opens=_moment(name, table, "opens"),
         due=_moment(name, table, "due"),
-        stub_modules=tuple(table.get("stub_modules", ())),
+        stub_modules=_names(name, table, "stub_modules"),
         limits=_limits(name, table.get("limits", {})),
         data_source=str(table.get("data", {}).get("source", "generated")),
         **fields,
@@ -115,6 +132,13 @@ def _check_file(name: str, upload: str, module: object) -> None:
         raise AssignmentError(f"file {upload!r} of {name} must be a bare name that ends in .py")
     if not isinstance(module, str) or not all(part.isidentifier() for part in module.split(".")):
         raise AssignmentError(f"file {upload!r} of {name} needs a module name, not {module!r}")
+
+
+def _names(name: str, table: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = table.get(key, [])
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise AssignmentError(f"{key} of {name} must be a list of names, not {value!r}")
+    return tuple(value)
 
 
 def _moment(name: str, table: Mapping[str, Any], key: str) -> datetime | None:

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from grader.domain.assignments import Assignment
+from grader.domain.assignments import Assignment, Counts, LatePolicy
 from grader.domain.times import in_words
 from grader.errors import TooOften, UploadRefused
 
@@ -29,7 +29,7 @@ def admit(assignment: Assignment, now: datetime, attempts: int) -> None:
     if assignment.opens and now < assignment.opens:
         opens = in_words(assignment.opens)
         raise UploadRefused("not_open", f"{title} opens {opens}: send it then.")
-    if assignment.due and is_late(assignment, now) and assignment.late_policy == "refuse":
+    if assignment.due and is_late(assignment, now) and assignment.late_policy == LatePolicy.REFUSE:
         due = in_words(assignment.due)
         raise UploadRefused("late", f"{title} was due {due}: ask your instructor.")
     limit = assignment.attempt_limit
@@ -52,7 +52,7 @@ def slow_down(assignment: Assignment, now: datetime, earlier: datetime | None) -
     raise TooOften("rate_limit", message, max(wait, 1))
 
 
-def counting(rule: str, scores: Iterable[tuple[int, float]]) -> int | None:
+def counting(rule: Counts, scores: Iterable[tuple[int, float]]) -> int | None:
     """Return which of the `(attempt, score)` pairs counts: by `rule` the best or the last.
 
     Of equal scores the earliest counts: a later upload takes nothing away.
@@ -60,6 +60,6 @@ def counting(rule: str, scores: Iterable[tuple[int, float]]) -> int | None:
     attempts = sorted(scores)
     if not attempts:
         return None
-    if rule == "last":
+    if rule == Counts.LAST:
         return attempts[-1][0]
     return max(attempts, key=lambda pair: (pair[1], -pair[0]))[0]

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
-from grader.domain.assignments import Assignment
+from grader.domain.assignments import Assignment, LatePolicy
 from grader.domain.policy import is_late
 from grader.errors import TooOften, UploadRefused
 from grader.web.errors import status_of
@@ -88,7 +88,7 @@ def _closed(assignment: Assignment, left: int | None, access: PageAccess, place:
     moment = now()
     if assignment.opens and moment < assignment.opens:
         return "not_open"
-    if is_late(assignment, moment) and assignment.late_policy == "refuse":
+    if is_late(assignment, moment) and assignment.late_policy == LatePolicy.REFUSE:
         return "late"
     return "attempt_limit" if left == 0 else ""
 

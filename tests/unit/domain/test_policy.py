@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grader.domain.assignments import Counts
 from grader.domain.policy import admit, counting, is_late
 from grader.errors import TooOften, UploadRefused
 from tests.factories import an_assignment
@@ -61,13 +62,13 @@ def test_used_up_attempts_tell_when_to_ask_again() -> None:
 @pytest.mark.parametrize(
     ("rule", "scores", "attempt"),
     [
-        pytest.param("best", [(1, 80.0), (2, 90.0), (3, 70.0)], 2, id="best"),
-        pytest.param("best", [(3, 90.0), (1, 90.0)], 1, id="of equal ones the earliest"),
-        pytest.param("last", [(2, 10.0), (1, 90.0)], 2, id="last"),
-        pytest.param("best", [], None, id="none graded"),
+        pytest.param(Counts.BEST, [(1, 80.0), (2, 90.0), (3, 70.0)], 2, id="best"),
+        pytest.param(Counts.BEST, [(3, 90.0), (1, 90.0)], 1, id="of equal ones the earliest"),
+        pytest.param(Counts.LAST, [(2, 10.0), (1, 90.0)], 2, id="last"),
+        pytest.param(Counts.BEST, [], None, id="none graded"),
     ],
 )
 def test_best_or_last_attempt_counts_by_the_rule(
-    rule: str, scores: list[tuple[int, float]], attempt: int | None
+    rule: Counts, scores: list[tuple[int, float]], attempt: int | None
 ) -> None:
     assert counting(rule, scores) == attempt
