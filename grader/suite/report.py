@@ -80,7 +80,7 @@ class Report:
     def points(self, points: float) -> None:
         """Give partial points, whatever the verdict."""
         if not 0 <= points <= self._max_points:
-            raise SuiteFailure(f"{points} points of {self._max_points}")
+            raise SuiteFailure(f"report.points({points}): give between 0 and {self._max_points:g}")
         self.partial = float(points)
 
     def plot(self, title: str, x_label: str = "", y_label: str = "") -> Plot:
