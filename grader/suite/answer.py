@@ -10,6 +10,7 @@ import numpy as np
 from grader.errors import SuiteFailure
 from grader.sandbox.replies import Kept
 from grader.suite.comparison import Numbers
+from grader.suite.diagnosis import not_numbers, nothing
 from grader.suite.outcomes import WrongAnswer
 
 
@@ -179,15 +180,11 @@ def numbers_of(answer: Answer) -> Numbers:
     value = value_of(answer)
     subject = describe(answer)
     if value is None:
-        raise WrongAnswer(
-            f"{subject} None" + (": is a return missing?" if "returned" in subject else ".")
-        )
+        raise WrongAnswer(nothing(subject))
     if isinstance(value, Kept):
         if value.type_name.startswith("class NotImplemented"):
             raise WrongAnswer(f"{subject} NotImplementedError: this method is not written yet.")
-        raise WrongAnswer(
-            f"{subject} an object of type {value.type_name}, but numbers were expected."
-        )
+        raise WrongAnswer(not_numbers(subject, value.type_name))
     if isinstance(value, str | bytes | dict):
         raise WrongAnswer(f"{subject} a {type(value).__name__}, but numbers were expected.")
     if not _only_numbers(value):  # before numpy pads every text in it to the longest
@@ -230,7 +227,7 @@ def _target(answer: Answer, name: str) -> int:
         target: int = object.__getattribute__(answer, "_Answer__target")
         return target
     if value is None:
-        raise WrongAnswer(f"{describe(answer)} None: is a return missing?")
+        raise WrongAnswer(nothing(describe(answer)))
     raise WrongAnswer(f"{describe(answer)} a {type(value).__name__}, which has no {name}.")
 
 

@@ -63,11 +63,6 @@ def page(
     return response
 
 
-def fragment(request: Request, template: str, **context: object) -> HTMLResponse:
-    """Return a part of a page, to be put into one that is open; it knows what a page knows."""
-    return HTMLResponse(_rendered(request, template, context), HTTPStatus.OK, _HEADERS)
-
-
 def part(template: str, **context: object) -> str:
     """Return a part of a page that knows only what it is given."""
     return _environment.get_template(template).render(context)

@@ -142,6 +142,7 @@ def test_names_of_python_s_own_are_not_asked_for(name: str) -> None:
         pytest.param(b"raw", "a bytes", id="bytes"),
         pytest.param({"a": 1}, "a dict", id="dict"),
         pytest.param(THING, "an object of type Thing", id="object"),
+        pytest.param(Kept(7, "method"), "are the brackets of a call missing", id="method"),
         pytest.param(Kept(7, "class NotImplementedError"), "not written yet", id="not implemented"),
         pytest.param([[1.0], [1.0, 2.0]], "uneven length", id="ragged"),
         pytest.param([1.0, None], "more than numbers", id="none among numbers"),

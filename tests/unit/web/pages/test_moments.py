@@ -43,5 +43,5 @@ def test_zone_of_half_an_hour_is_named() -> None:
         (3 * 86400, "in 3 days"),
     ],
 )
-def test_distance_in_words(seconds: float, words: str) -> None:
+def test_distance_is_told_in_words(seconds: float, words: str) -> None:
     assert distance(seconds) == words
