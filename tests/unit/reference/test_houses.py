@@ -52,7 +52,7 @@ def write_csv(path: Path, rows: list[tuple[float, float]]) -> Path:
     return path
 
 
-def test_drawn_datahave_the_shapes_and_kinds_of_the_course() -> None:
+def test_drawn_houses_have_the_shapes_and_kinds_of_the_course() -> None:
     data = houses.generate()
 
     assert [len(part) for part in (data.X_train, data.X_val, data.X_test)] == [533, 167, 177]
@@ -63,13 +63,13 @@ def test_drawn_datahave_the_shapes_and_kinds_of_the_course() -> None:
     assert set(np.unique(data.y_train)) == {0.0, 1.0}
 
 
-def test_dataare_drawn_alike_each_time() -> None:
+def test_houses_are_drawn_alike_each_time() -> None:
     first, second = houses.generate(), houses.generate()
 
     assert all(np.array_equal(getattr(first, key), getattr(second, key)) for key in vars(first))
 
 
-def test_first_step_on_drawn_datais_that_on_the_csv_to_two_digits() -> None:
+def test_first_step_on_drawn_houses_is_that_on_the_csv_to_two_digits() -> None:
     weights = weights_after(houses.generate(), 1, rate=0.5, start=0.1)
 
     assert weights == pytest.approx(np.array([[0.11574258], [0.0832162]]), rel=2e-3)
@@ -79,7 +79,7 @@ def test_first_step_on_drawn_datais_that_on_the_csv_to_two_digits() -> None:
     ("epochs", "train", "validation"),
     [(0, "0.69", "0.69"), (1000, "0.58", "0.58"), (2000, "0.51", "0.52")],
 )
-def test_losses_on_drawn_dataare_those_on_the_csv_to_two_digits(
+def test_losses_on_drawn_houses_are_those_on_the_csv_to_two_digits(
     epochs: int, train: str, validation: str
 ) -> None:
     data = houses.generate()
@@ -91,7 +91,7 @@ def test_losses_on_drawn_dataare_those_on_the_csv_to_two_digits(
 
 
 @pytest.mark.parametrize(("epochs", "accuracy"), [(200, 0.9266), (25000, 0.9153)])
-def test_accuracies_on_drawn_dataare_those_on_the_csv(epochs: int, accuracy: float) -> None:
+def test_accuracies_on_drawn_houses_are_those_on_the_csv(epochs: int, accuracy: float) -> None:
     data = houses.generate()
 
     weights = weights_after(data, epochs, rate=0.1, start=0.0)
