@@ -7,7 +7,7 @@ from tests.assignments import RIGHT, write_assignment
 from tests.conftest import Grade
 from tests.results import case_of
 
-BUDGETS = '''
+BUDGETS = """
 import pytest
 
 
@@ -24,7 +24,7 @@ def test_hidden(submission, check):
 @pytest.mark.case("Again", points=30, file="answer.py")
 def test_again(submission, check):
     check.close(submission.answer.answer(3.0), 6.0)
-'''
+"""
 # Burns 0.6 of the run's second before the hidden case, as much in it as the file says, then all.
 BURNING = """
 import time
@@ -40,7 +40,7 @@ def answer(x):
     burn({{2.0: 0.6, 137.0: {hidden}, 3.0: 9.0}}[x])
     return 2 * x
 """
-LOSSES = '''
+LOSSES = """
 import pytest
 
 
@@ -64,7 +64,7 @@ def test_open(submission, check, report):
 def test_last(submission, check):
     assert submission.lost("helper.py"), "a hidden case knows of hidden losses"
     check.close(submission.answer.answer(2.0), 4.0)
-'''
+"""
 
 
 def test_time_used_in_a_hidden_case_is_not_missing_in_a_visible_one(
