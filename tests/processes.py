@@ -14,18 +14,18 @@ _PATIENCE = 20.0
 _TICK = threading.Event()
 
 
-def wait_for(look: Callable[[], T], what: str) -> T:
-    """Look again and again until there is something; fail where `what` never comes.
+def wait_for(look: Callable[[], T], what: str, patience: float = _PATIENCE) -> T:
+    """Look again and again until there is something; fail where `what` never comes in seconds.
 
     Raises:
         TimeoutError: it did not come.
     """
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
         if found := look():
             return found
         _TICK.wait(0.002)
-    raise TimeoutError(f"in {_PATIENCE:g} s never saw {what}")
+    raise TimeoutError(f"in {patience:g} s never saw {what}")
 
 
 def children_of(parent: int) -> list[int]:

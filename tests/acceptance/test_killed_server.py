@@ -1,7 +1,6 @@
 """A server that is killed outright again and again: uploads end graded, once, and as in peace."""
 
 import sqlite3
-import time
 import tomllib
 from collections.abc import Callable
 from contextlib import closing
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 
 from tests.acceptance.conftest import SAMPLES, Server
+from tests.processes import wait_for
 
 ROUTE = "/courses/demo/assignments/hw4/submissions"
 UPLOADS, KILLS = 50, 5
@@ -51,12 +51,12 @@ def _asked(var: Path, question: str) -> list[tuple[int, ...]]:
 
 def _until_graded(var: Path, wanted: int) -> int:
     """Wait until so many runs are graded, and return how many are."""
-    until = time.monotonic() + 120
-    while True:
+
+    def look() -> int | None:
         ((graded,),) = _asked(var, "SELECT COUNT(*) FROM run WHERE status = 'graded'")
-        if graded >= wanted or time.monotonic() > until:
-            return graded
-        time.sleep(0.02)
+        return graded if graded >= wanted else None
+
+    return wait_for(look, f"{wanted} graded runs", 120) or 0
 
 
 def test_uploads_end_graded_once_and_as_in_peace_however_often_the_server_is_killed(

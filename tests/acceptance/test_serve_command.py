@@ -3,7 +3,6 @@
 import json
 import shlex
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from stat import S_IMODE
@@ -13,6 +12,7 @@ import httpx
 import pytest
 
 from tests.acceptance.conftest import GRADER, PLAIN, ROOT, Ran, Server
+from tests.processes import wait_for
 
 Grader = Callable[..., Ran]
 Serve = Callable[..., Server]
@@ -255,9 +255,8 @@ def _all_submissions(server: Server, token: str) -> list[dict[str, Any]]:
 
 
 def _until_ended(client: httpx.Client, submission: int) -> dict[str, object]:
-    until = time.monotonic() + 60
-    while True:
+    def look() -> dict[str, object] | None:
         found: dict[str, object] = client.get(f"/submissions/{submission}").json()
-        if found["status"] not in ("queued", "running") or time.monotonic() > until:
-            return found
-        time.sleep(0.1)
+        return None if found["status"] in ("queued", "running") else found
+
+    return wait_for(look, f"the end of submission {submission}", 60) or {}

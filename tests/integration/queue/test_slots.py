@@ -2,8 +2,7 @@
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from grader.workflow.people import authenticate, create_token
 from grader.workflow.service import Place, Service
 from grader.workflow.submissions import read_submission, wait_until_ended
 from grader.workflow.uploads import Upload, submit
+from tests.processes import cpu_seconds, descendants_of, wait_for
 from tests.releases import released
 
 ROOT = Path(__file__).parents[3]
@@ -65,37 +65,22 @@ def _ended(service: Service, identity: Identity, submission: int) -> Submission:
     return wait_until_ended(service, identity, submission, 60).submission
 
 
-def _processes() -> dict[int, tuple[int, float]]:
-    """Return parent and CPU seconds of each process that this test started, at any depth."""
-    found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):
-            fields = stat.read_text().rpartition(")")[2].split()
-            cpu = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-            found[int(stat.parent.name)] = (int(fields[1]), cpu)
-    ours = {os.getpid()}
-    while more := {child for child, (parent, _) in found.items() if parent in ours} - ours:
-        ours |= more
-    return {child: found[child] for child in ours - {os.getpid()} if not _is_postgres(child)}
+def _processes() -> dict[int, float]:
+    """Return the CPU seconds of each process that this test started, at any depth."""
+    ours = descendants_of(os.getpid())
+    return {child: cpu_seconds(child) for child in ours if not _is_postgres(child)}
 
 
-def _most_cpu_since(before: dict[int, tuple[int, float]]) -> float:
+def _most_cpu_since(before: dict[int, float]) -> float:
     """Return the most CPU seconds that one process has used since."""
     now = _processes().items()
-    return max((cpu - before.get(process, (0, 0.0))[1] for process, (_, cpu) in now), default=0.0)
+    return max((cpu - before.get(process, 0.0) for process, cpu in now), default=0.0)
 
 
 def _is_postgres(process: int) -> bool:
     with suppress(OSError):
         return "postgres" in Path(f"/proc/{process}/comm").read_text()
     return False
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    until = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.01)
 
 
 def test_uploads_are_graded_each_once(service: Service, ann: Identity) -> None:
@@ -171,7 +156,7 @@ def test_run_whose_processes_are_all_killed_ends_graded(service: Service, ann: I
         before = _processes()
         submission = _submit(service, ann, ("loss.py", ENDLESS))
         # The endless second has begun when some process has used a fifth of it.
-        _until(lambda: _most_cpu_since(before) > 0.2)
+        wait_for(lambda: _most_cpu_since(before) > 0.2, "the endless second", 60)
         for process in _processes():
             os.kill(process, signal.SIGKILL)
         found = _ended(service, ann, submission)
@@ -199,7 +184,7 @@ def test_run_that_outlasts_the_grace_is_queued_again(service: Service, ann: Iden
     submission = _submit(service, ann, ("loss.py", ENDLESS))
     pool = SlotPool(service.database, service.suites, service.board, 1)
     pool.start()
-    _until(lambda: _read(service, ann, submission).run.status == "running")
+    wait_for(lambda: _read(service, ann, submission).run.status == "running", "a run begun", 60)
 
     pool.stop(0)
 
