@@ -1,6 +1,7 @@
 """Refuses a request body that is too large or too slow while it arrives, not when it is whole."""
 
 import asyncio
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -10,13 +11,21 @@ from grader.domain.zips import MAX_ZIP_BYTES
 
 # What a multipart body adds to the largest zip: boundaries, headers and the other fields.
 MAX_BODY_BYTES = MAX_ZIP_BYTES + (1 << 20)
+# Of a body without files. It is held in memory as it is read, and nobody takes a seat for it.
+MAX_OTHER_BYTES = 64 << 10
 _TOO_LARGE = "The upload is larger than 64 MiB: leave data, models and environments out."
+_NO_FILES = (
+    "Only files may be larger than 64 KiB, and come as a form (multipart/form-data): with curl, "
+    "-F files=@loss.py, once for each file, or -F files=@homework.zip."
+)
 _TOO_SLOW = "The upload came too slowly: try again on a better line, or send less."
 _PATIENCE_SECONDS = 20.0
 _SLOWEST = 32 << 10  # bytes a second, in the long run: an old phone line's
 
 # The rest of the body stays unread, so the connection cannot be used again.
 _CLOSE = {"Connection": "close"}
+# What is left of a small form is passed over: closing at once could take the answer with it.
+_GO_ON: dict[str, str] = {}
 
 
 class BodyLimit:
@@ -34,14 +43,27 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        body = _Body(receive, self._most, self._patience, declared_bytes(scope))
+        size = _Size(self._most, _TOO_LARGE, _CLOSE)
+        if not is_upload(scope):
+            size = _Size(min(self._most, MAX_OTHER_BYTES), _NO_FILES, _GO_ON)
+        body = _Body(receive, size, self._patience, declared_bytes(scope))
         await self._app(scope, body.receive, send)
 
 
+@dataclass(frozen=True)
+class _Size:
+    most: int  # bytes
+    beyond: str  # what who sends more is told
+    headers: dict[str, str]
+
+    def refusal(self) -> HTTPException:
+        return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, self.beyond, self.headers)
+
+
 class _Body:
-    def __init__(self, receive: Receive, most: int, patience: float, declared: int) -> None:
+    def __init__(self, receive: Receive, size: _Size, patience: float, declared: int) -> None:
         self._receive = receive
-        self._most = most
+        self._size = size
         self._patience = patience
         self._declared = declared
         self._arrived = 0
@@ -52,12 +74,12 @@ class _Body:
         """Return the next part of the body, and after the last what else there is to hear."""
         if self._whole:
             return await self._receive()
-        if self._declared > self._most:
-            raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+        if self._declared > self._size.most:
+            raise self._size.refusal()
         message = await self._in_time()
         self._arrived += len(message.get("body", b""))
-        if self._arrived > self._most:
-            raise _refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, _TOO_LARGE)
+        if self._arrived > self._size.most:
+            raise self._size.refusal()
         self._whole = not message.get("more_body", False)
         return message
 
@@ -69,7 +91,7 @@ class _Body:
         try:
             return await asyncio.wait_for(self._receive(), left)
         except TimeoutError:
-            raise _refusal(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW) from None
+            raise HTTPException(HTTPStatus.REQUEST_TIMEOUT, _TOO_SLOW, _CLOSE) from None
         finally:
             self._waited += loop.time() - started
 
@@ -84,7 +106,3 @@ def is_upload(scope: Scope) -> bool:
     """Return whether a request sends a form with files."""
     kinds = [value for name, value in scope["headers"] if name == b"content-type"]
     return scope["method"] == "POST" and any(b"multipart/" in kind.lower() for kind in kinds)
-
-
-def _refusal(status: HTTPStatus, detail: str) -> HTTPException:
-    return HTTPException(status, detail, _CLOSE)

@@ -11,7 +11,7 @@ from httpx import Client
 
 from grader.domain.people import Role
 from grader.web.app import create_app
-from grader.web.limits import BodyLimit
+from grader.web.limits import MAX_OTHER_BYTES, BodyLimit
 from grader.web.seats import NoRoom, NoRoomForOne, Room
 from grader.workflow.people import create_token
 from grader.workflow.service import Service
@@ -19,6 +19,7 @@ from tests.releases import a_service
 from tests.serving import client_at, served
 
 ROUTE = "/api/v1/courses/demo/assignments/hw4/submissions"
+PAGE = "/courses/demo/assignments/hw4"
 FORM = "multipart/form-data; boundary=x"
 Clients = Callable[..., Client]
 
@@ -56,6 +57,22 @@ def test_body_that_comes_too_slowly_is_not_waited_for() -> None:
 
     assert answer.startswith("HTTP/1.1 408")
     assert "connection: close" in answer.lower()
+
+
+@pytest.mark.parametrize("declared", [True, False], ids=["declared", "as it comes"])
+def test_form_without_files_is_small_and_is_told_so_before_it_is_read(
+    client_of: Clients, browser_of: Clients, declared: bool
+) -> None:
+    head, tail = b"csrf_token=x&keep_from=", b"1" * MAX_OTHER_BYTES
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+
+    answers = [
+        client.post(path, content=head + tail if declared else iter([head, tail]), headers=headers)
+        for client, path in ((client_of("ann"), ROUTE), (browser_of("ann"), PAGE))
+    ]
+
+    assert [answer.status_code for answer in answers] == [413, 413]
+    assert "-F files=@loss.py" in answers[0].json()["detail"]
 
 
 def test_stream_is_not_hurried_once_its_request_is_whole() -> None:
