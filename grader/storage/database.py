@@ -16,7 +16,9 @@ from grader.errors import StorageUnavailable
 
 _BUSY_SECONDS = 10
 # Each thread of the service needs one for moments; PostgreSQL takes 100 in all by default.
-_POOL = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+# A statement that failed is logged; its parameters are what students wrote, and hashes of secrets.
+_OPTIONS = {"hide_parameters": True, **_POOL}
 
 
 class Database:
@@ -75,7 +77,7 @@ def told_plainly() -> Iterator[None]:
 def _engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, **_POOL)
+        return create_engine(parsed, pool_pre_ping=True, **_OPTIONS)
     if parsed.database:
         # What students handed in is nobody else's on this machine.
         folder = Path(parsed.database).parent
@@ -84,7 +86,7 @@ def _engine(url: str) -> Engine:
         except OSError as error:
             why = f"The folder of the database, {folder}, cannot be made: {error.strerror}."
             raise StorageUnavailable(why) from error
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **_POOL)
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **_OPTIONS)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
