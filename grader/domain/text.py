@@ -2,6 +2,7 @@
 
 import re
 
+REPORT_CHARACTERS = 100_000  # of one text that a program reads: JSON, XML or the API
 # What moves a cursor, turns the reading direction, hides, or may not stand in XML 1.0 and UTF-8:
 # controls, bidi marks and overrides, line separators, invisible operators, tags, lone surrogates.
 _UNSAFE = re.compile(

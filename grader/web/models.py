@@ -10,10 +10,9 @@ from grader.domain.people import Role
 from grader.domain.progress import QueuePlace
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission, SubmissionView
-from grader.domain.text import printable
+from grader.domain.text import REPORT_CHARACTERS, printable
 from grader.domain.verdicts import CaseResult, Verdict
 
-_TEXT_CHARACTERS = 100_000
 _WITHHELD = "Some cases are shown later: this score is over those that you can see now."
 _FAILED = "The grader failed, not your files: this is told to staff, who can start it again."
 
@@ -203,9 +202,9 @@ def case_model(case: CaseResult) -> CaseModel:
         points=case.points,
         max_points=case.max_points,
         verdict=case.verdict,
-        message=printable(case.message, _TEXT_CHARACTERS),
+        message=printable(case.message, REPORT_CHARACTERS),
         seconds=round(case.seconds, 4),
-        output=printable(case.output, _TEXT_CHARACTERS),
+        output=printable(case.output, REPORT_CHARACTERS),
     )
 
 
@@ -238,7 +237,7 @@ def _error(view: SubmissionView) -> str | None:
 
 
 def _notes(view: SubmissionView) -> list[str]:
-    notes = [printable(note, _TEXT_CHARACTERS) for note in view.submission.run.notes]
+    notes = [printable(note, REPORT_CHARACTERS) for note in view.submission.run.notes]
     return [_WITHHELD, *notes] if view.withheld else notes
 
 

@@ -4,11 +4,9 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from grader.domain.text import printable
+from grader.domain.text import REPORT_CHARACTERS, printable
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
 from grader.grading.formats.report import Report, course_lines
-
-_TEXT_CHARACTERS = 100_000
 
 
 def results_json(report: Report) -> str:
@@ -48,4 +46,4 @@ def _test(number: int, case: CaseResult) -> dict[str, Any]:
 
 
 def _text(text: str) -> str:
-    return printable(text, _TEXT_CHARACTERS)
+    return printable(text, REPORT_CHARACTERS)

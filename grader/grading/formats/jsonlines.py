@@ -4,10 +4,8 @@ import json
 from typing import Any
 
 from grader.domain.runs import RunResult, RunStatus, SuiteFolder
-from grader.domain.text import printable
+from grader.domain.text import REPORT_CHARACTERS, printable
 from grader.domain.verdicts import CaseResult
-
-_TEXT_CHARACTERS = 100_000
 
 
 def graded_line(path: str, suite: SuiteFolder, result: RunResult, *, whole: bool = True) -> str:
@@ -25,7 +23,7 @@ def graded_line(path: str, suite: SuiteFolder, result: RunResult, *, whole: bool
             "max_score": score.max_points,
             "passed": passed,
             "seconds": round(result.seconds, 4),
-            "notes": [printable(note, _TEXT_CHARACTERS) for note in result.notes],
+            "notes": [printable(note, REPORT_CHARACTERS) for note in result.notes],
             "cases": [case_object(case) for case in result.cases],
         }
     )
@@ -43,7 +41,7 @@ def failed_line(path: str, suite: SuiteFolder, error: str) -> str:
             "suite_version": suite.version,
             "seed": None,
             "status": RunStatus.FAILED,
-            "error": printable(error, _TEXT_CHARACTERS),
+            "error": printable(error, REPORT_CHARACTERS),
             "score": None,
             "max_score": None,
             "passed": None,
@@ -62,9 +60,9 @@ def case_object(case: CaseResult) -> dict[str, Any]:
         "points": float(case.points),
         "max_points": float(case.max_points),
         "verdict": case.verdict.value,
-        "message": printable(case.message, _TEXT_CHARACTERS),
+        "message": printable(case.message, REPORT_CHARACTERS),
         "seconds": round(case.seconds, 4),
-        "output": printable(case.output, _TEXT_CHARACTERS),
+        "output": printable(case.output, REPORT_CHARACTERS),
     }
 
 

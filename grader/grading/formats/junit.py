@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Sequence
 from xml.etree import ElementTree
 
-from grader.domain.text import one_line, printable
+from grader.domain.text import REPORT_CHARACTERS, one_line, printable
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.grading.formats.report import Report
 
-_TEXT_CHARACTERS = 100_000
 _ATTRIBUTE_CHARACTERS = 1000
 # A wrong answer failed; what stopped the case from answering is an error.
 _OUTCOMES = {
@@ -85,11 +84,11 @@ def _add_properties(parent: ElementTree.Element, values: dict[str, float]) -> No
 
 def _add_outcome(case: ElementTree.Element, kind: str, message: str, verdict: str) -> None:
     element = ElementTree.SubElement(case, kind, {"message": _attribute(message), "type": verdict})
-    element.text = printable(message, _TEXT_CHARACTERS)
+    element.text = printable(message, REPORT_CHARACTERS)
 
 
 def _add_text(parent: ElementTree.Element, tag: str, text: str) -> None:
-    ElementTree.SubElement(parent, tag).text = printable(text, _TEXT_CHARACTERS)
+    ElementTree.SubElement(parent, tag).text = printable(text, REPORT_CHARACTERS)
 
 
 def _attribute(text: str) -> str:
