@@ -38,6 +38,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.uploads = Uploads()
     app.state.upload_room = new_room()
     app.state.stream_room = new_stream_room()
+    app.state.waiting = submissions.new_waiting_room()
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(CountUploads, uploads=app.state.uploads)

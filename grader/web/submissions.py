@@ -45,13 +45,17 @@ _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
 _MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), PROBLEM)
 _RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), PROBLEM)
 _BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
-# Who waits holds a thread; the rest of the threads stay free for those who do not.
-_waiting = threading.BoundedSemaphore(64)
+_MOST_WAITING = 64  # each holds a thread; the rest stay free for those who do not wait
 
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
 
 _KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
+
+
+def new_waiting_room() -> threading.BoundedSemaphore:
+    """Return the room for those who wait for their result, of an application."""
+    return threading.BoundedSemaphore(_MOST_WAITING)
 
 
 def _upload(
@@ -93,7 +97,7 @@ def create(
     submission_id = view.submission.id
     if wait:
         passed(request)
-        view = _waited(access, submission_id, wait)
+        view = _waited(request, access, submission_id, wait)
     response.headers["Location"] = f"/api/v1/submissions/{submission_id}"
     return submission_model(view)
 
@@ -160,10 +164,11 @@ def _report(view: SubmissionView) -> Report:
     return Report(name, run.cases, run.seconds or 0.0, run.notes, submission.created_at)
 
 
-def _waited(access: Access, submission_id: int, seconds: float) -> SubmissionView:
-    if not _waiting.acquire(blocking=False):
+def _waited(request: Request, access: Access, submission_id: int, seconds: float) -> SubmissionView:
+    waiting: threading.BoundedSemaphore = request.app.state.waiting
+    if not waiting.acquire(blocking=False):
         return read_submission(access.service, access.identity, submission_id)
     try:
         return wait_until_ended(access.service, access.identity, submission_id, seconds)
     finally:
-        _waiting.release()
+        waiting.release()
