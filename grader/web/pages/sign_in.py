@@ -40,12 +40,10 @@ def ask(request: Request, back: Next = "/") -> Response:
 @router.post("/sign-in", max_body_size=_MOST_BYTES)
 def by_token(request: Request, service: TheService, token: Text = "", back: Text = "/") -> Response:
     """Sign in by a token."""
-    failures, address = _failures(request), _address(request)
-    failures.refuse(address)
     try:
         secret = sign_in_by_token(service, token.strip(), _previous(request))
     except NotSignedIn as error:
-        failures.count(address)
+        _slow_down(request)
         return _asked_again(request, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), back)
     response = redirect(request, safe_path(back), "You are signed in.")
     keep_session(request, response, secret)
@@ -55,12 +53,10 @@ def by_token(request: Request, service: TheService, token: Text = "", back: Text
 @router.get("/sign-in/{secret}")
 def show_link(request: Request, service: TheService, secret: str) -> Response:
     """Show whom a link signs in; programs that look into messages use none up."""
-    failures, address = _failures(request), _address(request)
-    failures.refuse(address)
     try:
         identity = read_link(service, secret)
     except NotFound as error:
-        failures.count(address)
+        _slow_down(request)
         return _no_link(request, error)
     return page(request, "sign_in_link.html", secret=secret, whom=identity)
 
@@ -68,12 +64,10 @@ def show_link(request: Request, service: TheService, secret: str) -> Response:
 @router.post("/sign-in/{secret}", max_body_size=_MOST_BYTES)
 def by_link(request: Request, service: TheService, secret: str) -> Response:
     """Sign in by a link and use it up."""
-    failures, address = _failures(request), _address(request)
-    failures.refuse(address)
     try:
         session = sign_in_by_link(service, secret, _previous(request))
     except NotFound as error:
-        failures.count(address)
+        _slow_down(request)
         return _no_link(request, error)
     response = redirect(request, "/", "You are signed in.")
     keep_session(request, response, session)
@@ -105,10 +99,12 @@ def _previous(request: Request) -> str | None:
     return visit.secret if visit.identity else None
 
 
-def _failures(request: Request) -> FailedSignIns:
+def _slow_down(request: Request) -> None:
+    """Count a failure, or refuse where there were too many; what is valid never comes here.
+
+    A whole lab may share one address: who guesses there must not keep the others out.
+    """
     failures: FailedSignIns = request.app.state.failed_sign_ins
-    return failures
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+    address = request.client.host if request.client else ""
+    failures.refuse(address)
+    failures.count(address)

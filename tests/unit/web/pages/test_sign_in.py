@@ -280,6 +280,22 @@ def test_who_fails_too_often_has_to_wait_and_is_told_how_long(browser: Client, l
     assert "<h1>" in refused.text
 
 
+def test_who_fails_too_often_keeps_nobody_out_at_the_same_address(
+    browser_of: Browsers, service: Service, link: str
+) -> None:
+    token = create_token(service.database, "ben", Role.STUDENT)
+    hostile, ann, ben = browser_of(None), browser_of(None), browser_of(None)
+    guesses = [hostile.get(f"/sign-in/guess{number}").status_code for number in range(11)]
+
+    by_link = _send(ann, link)
+    by_token = _send(ben, "/sign-in", token=token)
+
+    assert guesses == [404] * 10 + [429]
+    assert [by_link.status_code, by_token.status_code] == [303, 303]
+    assert _is_signed_in(ann)
+    assert _is_signed_in(ben)
+
+
 @pytest.mark.parametrize(
     ("content", "kind"),
     [
