@@ -1,7 +1,10 @@
 """A submitted file as a page shows it: highlighted, bounded, with what cases say of its lines."""
 
+import threading
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from markupsafe import Markup, escape
 from pygments.lexers.python import PythonLexer
@@ -13,7 +16,14 @@ from grader.web.pages.texts import Place, Shown, read_message, shown
 
 LINES = 2_000  # of one page
 LINE_CHARACTERS = 1_000
-_HIGHLIGHTED_CHARACTERS = 60_000  # what is coloured within a tenth of a second
+# What is coloured within a tenth of a second, line ends counted; but lines of one space each take
+# a time that grows with its square (42 s), so the time is bounded, too.
+_HIGHLIGHTED_CHARACTERS = 60_000
+_HIGHLIGHTING_SECONDS = 0.5
+# Colouring at once would only take turns with one another, and with all else. Who finds no turn
+# soon sees the file plain.
+_turn = threading.Lock()
+_TURN_SECONDS = 1.0
 # The nearest kind above a token's own gives the class.
 _CLASSES = {
     Token.Comment: "c",
@@ -73,7 +83,7 @@ def read_source(content: bytes, first: int, remarks: Mapping[int, Sequence[Remar
         lines.pop()  # what follows the last line's end is no line
     first = min(first, len(lines))
     wanted = slice(first - 1, first - 1 + LINES)
-    numbered = enumerate(zip(lines[wanted], _coloured(lines)[wanted], strict=True), first)
+    numbered = enumerate(zip(lines[wanted], _coded(lines, wanted), strict=True), first)
     return Source(
         lines=tuple(
             Line(
@@ -112,12 +122,28 @@ def remarks_on(name: str, cases: Iterable[CaseResult]) -> dict[int, list[Remark]
     return found
 
 
-def _coloured(lines: Sequence[str]) -> list[Markup]:
-    safe = [shown(line, LINE_CHARACTERS).text for line in lines]
-    if sum(map(len, safe)) > _HIGHLIGHTED_CHARACTERS:
-        return [escape(line) for line in safe]
-    coloured = [Markup("").join(tokens) for tokens in _tokens_by_line("\n".join(safe))]
-    return coloured if len(coloured) == len(safe) else [escape(line) for line in safe]
+def _coded(lines: Sequence[str], wanted: slice) -> list[Markup]:
+    # A string may have begun far above, so colouring begins at the top, and ends where it is seen.
+    above = lines[: wanted.stop]
+    if sum(map(len, above)) + len(above) <= _HIGHLIGHTED_CHARACTERS:
+        safe = [shown(line, LINE_CHARACTERS).text for line in above]
+        coloured = _coloured(safe)
+        if len(coloured) == len(safe):
+            return coloured[wanted]
+    return [escape(shown(line, LINE_CHARACTERS).text) for line in lines[wanted]]
+
+
+def _coloured(safe: Sequence[str]) -> list[Markup]:
+    """Return the lines coloured, or fewer than there are where that would take too long."""
+    if sum(map(len, safe)) > _HIGHLIGHTED_CHARACTERS or not _turn.acquire(timeout=_TURN_SECONDS):
+        return []
+    try:
+        until = time.thread_time() + _HIGHLIGHTING_SECONDS
+        each = _tokens_by_line("\n".join(safe))
+        in_time = takewhile(lambda _: time.thread_time() < until, each)
+        return [Markup("").join(tokens) for tokens in in_time]
+    finally:
+        _turn.release()
 
 
 def _tokens_by_line(code: str) -> Iterator[list[Markup]]:

@@ -1,8 +1,11 @@
 """A submitted file on a page: every line counted, bounded and harmless."""
 
+import time
+
 import pytest
 
 from grader.domain.verdicts import Verdict
+from grader.web.pages import sources
 from grader.web.pages.sources import LINE_CHARACTERS, LINES, read_source, remarks_on
 from tests.factories import a_case
 
@@ -53,6 +56,42 @@ def test_ten_thousand_lines_are_shown_page_by_page() -> None:
     assert "".join(middle.lines[0].code.striptags()) == f"x = {LINES + 1}"
     assert read_source(content, 8_001, {}).after is None
     assert read_source(content, 1, {}).before is None
+
+
+@pytest.mark.parametrize(
+    ("content", "first"),
+    [
+        pytest.param(b"\n" * (1 << 20), 1, id="a megabyte of line ends"),
+        pytest.param(b"\n" * (1 << 20), 1 << 20, id="its last page"),
+        pytest.param(b" \n" * (1 << 14), 1, id="lines of a space"),
+        pytest.param(b" \n" * (1 << 14), 1 << 14, id="the last of them"),
+        pytest.param(b"\0" * 59_000, 1, id="a line that grows when it is made safe"),
+    ],
+)
+def test_no_file_takes_long_to_show(content: bytes, first: int) -> None:
+    started = time.thread_time()
+
+    source = read_source(content, first, {})
+
+    assert time.thread_time() - started < 2  # without a bound the first takes 7 s of CPU
+    assert "".join(line.code for line in source.lines).strip("\n \u2400") == ""
+
+
+def test_lines_below_the_page_cost_no_colour_of_those_on_it() -> None:
+    content = b"def f(): pass\n" + b"\n" * (1 << 20)
+
+    assert '<span class="k">def</span>' in read_source(content, 1, {}).lines[0].code
+
+
+def test_file_is_shown_plain_where_others_take_the_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "_TURN_SECONDS", 0)
+
+    with sources._turn:
+        (plain,) = read_source(b"def f(): pass", 1, {}).lines
+    (coloured,) = read_source(b"def f(): pass", 1, {}).lines
+
+    assert plain.code == "def f(): pass"
+    assert "<span" in coloured.code
 
 
 def test_page_beyond_the_end_shows_the_last_line() -> None:
