@@ -1,11 +1,11 @@
 """The results of a run's cases, in the order in which the run reported them."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from grader.domain.runs import RunResult
 from grader.domain.verdicts import CaseResult, Marks, Series, Verdict, Visibility
@@ -37,20 +37,32 @@ def add(session: Session, run_id: int, result: RunResult) -> None:
     session.flush()
 
 
-def read(session: Session, run_ids: Collection[int]) -> dict[int, tuple[CaseResult, ...]]:
-    """Return the results of these runs, by run."""
+def read(
+    session: Session, run_ids: Collection[int], *, in_full: bool = True
+) -> dict[int, tuple[CaseResult, ...]]:
+    """Return the results of these runs, by run; if not `in_full`, without outputs and series.
+
+    Those two are nearly all of a result's size: a list that loaded them would take megabytes.
+    """
+    left_out = () if in_full else (CaseResultRow.output, CaseResultRow.series)
     rows = session.scalars(
         select(CaseResultRow)
+        .options(*(defer(column, raiseload=True) for column in left_out))
         .where(CaseResultRow.run_id.in_(run_ids))
         .order_by(CaseResultRow.run_id, CaseResultRow.position)
     )
     found: dict[int, list[CaseResult]] = {}
     for row in rows:
-        found.setdefault(row.run_id, []).append(_case_result(row))
+        found.setdefault(row.run_id, []).append(_in_full(row) if in_full else _in_short(row))
     return {run_id: tuple(cases) for run_id, cases in found.items()}
 
 
-def _case_result(row: CaseResultRow) -> CaseResult:
+def _in_full(row: CaseResultRow) -> CaseResult:
+    series = tuple(_series(stored) for stored in row.series)
+    return replace(_in_short(row), output=row.output, series=series)
+
+
+def _in_short(row: CaseResultRow) -> CaseResult:
     return CaseResult(
         name=row.name,
         file=row.file,
@@ -60,10 +72,8 @@ def _case_result(row: CaseResultRow) -> CaseResult:
         message=row.message,
         hint=row.hint,
         seconds=row.seconds,
-        output=row.output,
         visibility=Visibility(row.visibility),
         notes=tuple(row.notes),
-        series=tuple(_series(stored) for stored in row.series),
     )
 
 

@@ -225,10 +225,10 @@ def sweep(session: Session, now: datetime) -> int:
     return _requeue(session, lapsed)
 
 
-def read(session: Session, ids: Collection[int | None]) -> dict[int, Run]:
-    """Return the runs with these ids, their results included."""
+def read(session: Session, ids: Collection[int | None], *, in_full: bool = True) -> dict[int, Run]:
+    """Return the runs with these ids, and their results as `case_results.read` does."""
     rows = session.scalars(select(RunRow).where(RunRow.id.in_(ids))).all()
-    results = case_results.read(session, [row.id for row in rows])
+    results = case_results.read(session, [row.id for row in rows], in_full=in_full)
     return {
         row.id: Run(
             id=row.id,

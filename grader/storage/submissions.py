@@ -124,8 +124,11 @@ def listed(session: Session, page: Page) -> list[int]:
     return list(session.scalars(wanted.order_by(SubmissionRow.id.desc()).limit(page.limit)))
 
 
-def read(session: Session, ids: Collection[int]) -> list[Submission]:
-    """Return the submissions with these ids, newest first; unknown ids are left out."""
+def read(session: Session, ids: Collection[int], *, in_full: bool = True) -> list[Submission]:
+    """Return the submissions with these ids, newest first; unknown ids are left out.
+
+    If not `in_full`, their cases come without outputs and series, as a list shows them.
+    """
     rows = session.execute(
         select(SubmissionRow, PersonRow.name, AssignmentRow.name, CourseRow.name)
         .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
@@ -135,7 +138,7 @@ def read(session: Session, ids: Collection[int]) -> list[Submission]:
         .order_by(SubmissionRow.id.desc())
     ).all()
     files = _files_of(session, ids)
-    current = runs.read(session, [row[0].current_run_id for row in rows])
+    current = runs.read(session, [row[0].current_run_id for row in rows], in_full=in_full)
     return [
         _submission(row, student, (course, assignment), files[row.id], current[row.current_run_id])
         for row, student, assignment, course in rows

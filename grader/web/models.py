@@ -1,6 +1,7 @@
 """What the API answers: models of this package, made from the domain's values."""
 
 import math
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import BaseModel
@@ -17,8 +18,8 @@ _WITHHELD = "Some cases are shown later: this score is over those that you can s
 _FAILED = "The grader failed, not your files: this is told to staff, who can start it again."
 
 
-class CaseModel(BaseModel):
-    """What one case came to."""
+class ListedCaseModel(BaseModel):
+    """What one case came to, without what was printed there."""
 
     name: str
     file: str
@@ -27,6 +28,11 @@ class CaseModel(BaseModel):
     verdict: Verdict
     message: str
     seconds: float
+
+
+class CaseModel(ListedCaseModel):
+    """What one case came to."""
+
     output: str
 
 
@@ -48,8 +54,8 @@ class RunModel(BaseModel):
     seed: int | None
 
 
-class SubmissionModel(BaseModel):
-    """A submission as its reader may see it."""
+class ListedSubmissionModel(BaseModel):
+    """A submission as its reader may see it; what its cases printed is read with it alone."""
 
     id: int
     course: str
@@ -69,9 +75,15 @@ class SubmissionModel(BaseModel):
     error: str | None
     warnings: list[str]
     notes: list[str]
-    cases: list[CaseModel]
+    cases: Sequence[ListedCaseModel]
     files: list[FileModel]
     run: RunModel
+
+
+class SubmissionModel(ListedSubmissionModel):
+    """A submission as its reader may see it."""
+
+    cases: Sequence[CaseModel]
 
 
 class QueuedModel(BaseModel):
@@ -91,7 +103,7 @@ class RunningModel(BaseModel):
 class SubmissionList(BaseModel):
     """A page of submissions; `next` is the cursor of the page after it."""
 
-    items: list[SubmissionModel]
+    items: list[ListedSubmissionModel]
     next: str | None
 
 
@@ -160,10 +172,16 @@ PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
 
 def submission_model(view: SubmissionView) -> SubmissionModel:
     """Return the resource that shows a submission."""
+    cases = [case_model(case) for case in view.submission.run.cases]
+    return SubmissionModel(**{**dict(listed_submission_model(view)), "cases": cases})
+
+
+def listed_submission_model(view: SubmissionView) -> ListedSubmissionModel:
+    """Return the resource that shows a submission in a list."""
     submission, run = view.submission, view.submission.run
     score = submission.score
     seed = run.seed if view.for_staff else None
-    return SubmissionModel(
+    return ListedSubmissionModel(
         id=submission.id,
         course=submission.course,
         assignment=submission.assignment,
@@ -182,7 +200,7 @@ def submission_model(view: SubmissionView) -> SubmissionModel:
         error=_error(view),
         warnings=list(submission.warnings),
         notes=_notes(view),
-        cases=[case_model(case) for case in run.cases],
+        cases=[_listed_case_model(case) for case in run.cases],
         files=_files(submission),
         run=RunModel(
             number=run.number,
@@ -196,16 +214,8 @@ def submission_model(view: SubmissionView) -> SubmissionModel:
 
 def case_model(case: CaseResult) -> CaseModel:
     """Return the resource that shows a case."""
-    return CaseModel(
-        name=case.name,
-        file=case.file,
-        points=case.points,
-        max_points=case.max_points,
-        verdict=case.verdict,
-        message=printable(case.message, REPORT_CHARACTERS),
-        seconds=round(case.seconds, 4),
-        output=printable(case.output, REPORT_CHARACTERS),
-    )
+    output = printable(case.output, REPORT_CHARACTERS)
+    return CaseModel(**dict(_listed_case_model(case)), output=output)
 
 
 def queued_model(place: QueuePlace) -> QueuedModel:
@@ -226,6 +236,18 @@ def assignment_model(assignment: Assignment) -> AssignmentModel:
         opens=assignment.opens,
         due=assignment.due,
         pass_mark=assignment.pass_mark,
+    )
+
+
+def _listed_case_model(case: CaseResult) -> ListedCaseModel:
+    return ListedCaseModel(
+        name=case.name,
+        file=case.file,
+        points=case.points,
+        max_points=case.max_points,
+        verdict=case.verdict,
+        message=printable(case.message, REPORT_CHARACTERS),
+        seconds=round(case.seconds, 4),
     )
 
 

@@ -27,7 +27,13 @@ from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
 from grader.web.badges import badge
 from grader.web.gate import passed
-from grader.web.models import PROBLEM, SubmissionList, SubmissionModel, submission_model
+from grader.web.models import (
+    PROBLEM,
+    SubmissionList,
+    SubmissionModel,
+    listed_submission_model,
+    submission_model,
+)
 from grader.web.parameters import LARGEST_ID, Name, SubmissionId, ThePlace, read_parts
 from grader.workflow.retries import retry
 from grader.workflow.submissions import (
@@ -104,12 +110,15 @@ def create(
 
 @router.get(_COLLECTION, responses=_MISSES)
 def index(access: SignedIn, place: ThePlace, listing: TheListing) -> SubmissionList:
-    """List submissions, the newest first: one's own, or for staff all."""
+    """List submissions, the newest first: one's own, or for staff all.
+
+    Cases come without `output`, which each submission alone tells.
+    """
     one_more = replace(listing, limit=listing.limit + 1)
     views = list_submissions(access.service, access.identity, place, one_more)
     shown = views[: listing.limit]
     more = str(shown[-1].submission.id) if len(views) > listing.limit else None
-    return SubmissionList(items=[submission_model(view) for view in shown], next=more)
+    return SubmissionList(items=[listed_submission_model(view) for view in shown], next=more)
 
 
 @router.get("/submissions/{submission}", responses=_MISSES)

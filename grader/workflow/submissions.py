@@ -68,6 +68,8 @@ def list_submissions(
 ) -> list[SubmissionView]:
     """Return submissions to an assignment, newest first: a student's own, or for staff any.
 
+    Their cases come without outputs and series; `read_submission` has those.
+
     Raises:
         NotFound: there is no such assignment for this identity.
     """
@@ -80,7 +82,8 @@ def list_submissions(
         ids = submissions.listed(
             session, Page(stored.id, student, wanted.before, wanted.limit, wanted.status)
         )
-        return _views(session, service, identity, submissions.read(session, ids))
+        found = submissions.read(session, ids, in_full=False)
+        return _views(session, service, identity, found)
 
 
 def read_file(service: Service, identity: Identity, submission_id: int, name: str) -> bytes:

@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
 from httpx import Client, Response
+from sqlalchemy import event
 
 from grader.domain.people import Role
-from grader.domain.verdicts import CaseResult, Verdict, Visibility
+from grader.domain.verdicts import CaseResult, Series, Verdict, Visibility
 from grader.storage import runs
 from grader.workflow.service import Service
 from tests.factories import a_case, a_result, a_zip
@@ -113,6 +114,28 @@ def test_best_attempt_counts(client_of: Clients, service: Service) -> None:
         (2, True),
         (1, False),
     ]
+
+
+def test_list_neither_carries_nor_loads_what_cases_printed(
+    client_of: Clients, service: Service
+) -> None:
+    client = client_of("ann")
+    submission = _upload(client).json()["id"]
+    _grade(service, a_case(output="printed", series=(Series("loss", (1.0,)),)))
+    whole = client.get(f"/api/v1/submissions/{submission}").json()
+    queries: list[str] = []
+
+    def note(*args: object) -> None:
+        queries.append(str(args[2]))
+
+    event.listen(service.database.engine, "before_cursor_execute", note)
+    (listed,) = client.get(ROUTE).json()["items"]
+    event.remove(service.database.engine, "before_cursor_execute", note)
+
+    assert whole["cases"][0].pop("output") == "printed"
+    assert listed == whole
+    assert any("case_result.message" in query for query in queries)
+    assert not any("case_result.output" in query or ".series" in query for query in queries)
 
 
 def test_unknown_submission_and_anothers_answer_alike(client_of: Clients) -> None:
