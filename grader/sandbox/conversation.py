@@ -206,8 +206,10 @@ class Conversation:
             passed = now - self._armed
             allowed = self._deadline - self._armed
             excused = passed <= _CROWDED * allowed + _BUSY_WAIT and now < self._budget.latest
-            if not excused or used < passed * _BUSY_SHARE:
+            if used < passed * _BUSY_SHARE:
                 raise _Lost(Ending.WALL_TIME)
+            if not excused:
+                raise _Lost(Ending.CPU_TIME)
             wall = _BUSY_WAIT  # it works as fast as a crowded machine lets it: no sleeper
         self._look_at = now + max(_SHORTEST_WAIT, min(left, wall))
 
@@ -262,6 +264,8 @@ class Conversation:
             ended = self._lease.end(self._process, at_once=ending is not Ending.EXITED)
             self._process.stream.close()
             self._budget.cpu_seconds -= max(0.0, ended.cpu_seconds - self._mark)
+            if ending is Ending.WALL_TIME and ended.wanting:  # kept from its core: no sleeper
+                ending = Ending.CPU_TIME
             if ending is Ending.EXITED:
                 near = ended.peak_bytes - _CHILD_BYTES > _NEAR_LIMIT * self._memory
                 ending, message = _explain(

@@ -14,8 +14,8 @@ class Ending(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"  # a MemoryError left it, or the process died near its limit
     UNSAYABLE = "unsayable"  # the answer cannot be sent
     TOO_LARGE = "too_large"  # the answer could be sent, were it smaller
-    CPU_TIME = "cpu_time"  # the CPU limit of the case is used up
-    WALL_TIME = "wall_time"  # the backstop for sleepers
+    CPU_TIME = "cpu_time"  # the limit is used up, in CPU or in standing in line for a core
+    WALL_TIME = "wall_time"  # the backstop for sleepers, who hardly use any CPU
     EXITED = "exited"  # the process ended itself
     CRASHED = "crashed"  # a signal of its own making, such as a segmentation fault
     MISBEHAVED = "misbehaved"  # it sent something that is no reply

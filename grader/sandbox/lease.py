@@ -17,11 +17,15 @@ _ANSWER_SECONDS = 30.0
 
 @dataclass(frozen=True)
 class Ended:
-    """How a child ended: its wait status, CPU seconds, peak resident bytes."""
+    """How a child ended: its wait status, CPU seconds, peak resident bytes.
+
+    `wanting`: when it was killed it ran, or stood in line for a core.
+    """
 
     status: int
     cpu_seconds: float
     peak_bytes: int
+    wanting: bool
 
     @property
     def killed(self) -> bool:
@@ -90,8 +94,8 @@ class Lease:
             raise SandboxFailure(f"the zygote does not answer: {error}") from error
         if len(data) != ENDED.size:
             raise SandboxFailure("the zygote is gone")
-        status, seconds, peak = ENDED.unpack(data)
-        return Ended(status, seconds, peak * 1024)
+        status, seconds, peak, wanting = ENDED.unpack(data)
+        return Ended(status, seconds, peak * 1024, wanting)
 
     def drop(self, process: Process) -> None:
         """Have a child killed, and hear nothing of it.

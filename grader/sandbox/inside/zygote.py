@@ -63,6 +63,7 @@ def _load(names: str) -> None:
 def _prepare(settings: Mapping[str, Any]) -> "Zygote":
     """Enter namespaces where there are any, and prepare what locks a child."""
     statm = os.open("/proc/self/statm", os.O_RDONLY | os.O_CLOEXEC)
+    processes = os.open("/proc", os.O_PATH | os.O_CLOEXEC)  # the empty root has none
     null = os.open(os.devnull, os.O_RDWR | os.O_CLOEXEC)
     missing = namespaces.enter() if settings["namespaces"] else "switched off"
     layers = {"namespaces": missing, "process namespace": missing, "empty root": missing}
@@ -75,16 +76,21 @@ def _prepare(settings: Mapping[str, Any]) -> "Zygote":
     locks = Locks(
         landlock.ruleset(settings["readable"], settings["listable"]), seccomp.program(), null, uid
     )
-    return Zygote(locks, fork, statm, layers)
+    return Zygote(locks, fork, (statm, processes), layers)
 
 
 class Zygote:
     """Children by lease, and a few in reserve."""
 
     def __init__(
-        self, locks: Locks, fork: Callable[[], int], statm: int, layers: Mapping[str, str]
+        self,
+        locks: Locks,
+        fork: Callable[[], int],
+        views: tuple[int, int],
+        layers: Mapping[str, str],
     ) -> None:
-        self._locks, self._fork, self._statm, self.layers = locks, fork, statm, layers
+        self._locks, self._fork, self.layers = locks, fork, layers
+        self._statm, self._processes = views
         self._limits = Limits(512 << 20, 65)  # a guess at the first take's; another costs a refill
         self._reserve: list[tuple[int, socket.socket]] = []
         self._children: dict[int, set[int]] = {}  # by the lease's descriptor
@@ -189,8 +195,9 @@ class Zygote:
 
     def _end(self, lease: socket.socket, at_once: bool, pid: int) -> None:
         if pid not in self._children[lease.fileno()]:
-            lease.send(ENDED.pack(-1, 0.0, 0))
+            lease.send(ENDED.pack(-1, 0.0, 0, False))
             return
+        wanting = at_once and self._wants_a_core(pid)
         deadline = time.monotonic() + (0.0 if at_once else _GRACE)
         ended, status, usage = os.wait4(pid, os.WNOHANG)
         while not ended and time.monotonic() < deadline:
@@ -201,7 +208,19 @@ class Zygote:
             _, status, usage = os.wait4(pid, 0)
             status = status if at_once else 0
         self._children[lease.fileno()].discard(pid)
-        lease.send(ENDED.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss))
+        lease.send(ENDED.pack(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss, wanting))
+
+    def _wants_a_core(self, pid: int) -> bool:
+        """Whether a child runs or stands in line for a core, which a sleeper does not.
+
+        The state is the third field of proc_pid_stat(5), after a name in brackets.
+        """
+        try:
+            stat = os.open(f"{pid}/stat", os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._processes)
+        except OSError:
+            return False
+        with open(stat, "rb") as file:  # noqa: PTH123  (a descriptor)
+            return file.read().rpartition(b") ")[2][:1] == b"R"
 
     def _drop(self, lease: socket.socket, pid: int) -> None:
         if pid in self._children[lease.fileno()]:
