@@ -11,7 +11,7 @@ from itertools import islice
 
 from grader.domain.runs import RunRequest, RunResult, RunStatus
 from grader.domain.verdicts import CaseResult, Verdict
-from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable
+from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable, SuiteFailure
 from grader.grading.slots import WARM_SUITES, Slot, core_of
 from grader.queue.board import Board
 from grader.queue.owners import new_owner, owner_is_dead
@@ -31,15 +31,29 @@ _PAUSE_SECONDS = 1.0  # after the database failed
 class SlotPool:
     """Grades queued runs in `count` slots until stopped."""
 
-    def __init__(self, database: Database, suites: Releases, board: Board, count: int) -> None:
+    def __init__(
+        self,
+        database: Database,
+        suites: Releases,
+        board: Board,
+        count: int,
+        *,
+        restart_seconds: float = 10.0,
+    ) -> None:
         self._database = database
         self._suites = suites
         self._board = board
         self._owners = [new_owner() for _ in range(count)]
         self._threads: list[threading.Thread] = []
         self._stopping = threading.Event()
-        self.trouble = ""  # why a slot grades nothing, if so
+        self._restart_seconds = restart_seconds
+        self._troubles: dict[int, str] = {}  # by slot: why it grades nothing
         self.missing: tuple[str, ...] = ()  # layers of the sandbox that only harden it
+
+    @property
+    def trouble(self) -> str:
+        """Why a slot grades nothing, if so."""
+        return next(iter(list(self._troubles.values())), "")
 
     def start(self) -> None:
         """Queue again what a killed process of this machine held, and start to grade."""
@@ -76,20 +90,40 @@ class SlotPool:
         thread.start()
 
     def _run_slot(self, index: int, owner: str) -> None:
+        """Keep a slot at work; one that ends by an error is started again after a pause."""
+        while not self._stopping.is_set():
+            try:
+                self._use_slot(index, owner)
+            except SandboxUnavailable as error:
+                self._troubles[index] = str(error)
+                log.critical("slot ends: the sandbox is not available", exc_info=error)
+            except Exception:  # the outermost loop of a thread
+                self._troubles[index] = "a slot ended by an error of ours; see the log"
+                log.critical("slot ends", exc_info=True)
+            self._let_go(owner)
+            self._stopping.wait(self._restart_seconds)
+
+    def _use_slot(self, index: int, owner: str) -> None:
         core = core_of(index, len(self._owners), os.sched_getaffinity(0))
-        try:
-            with Slot(index, core) as slot:
-                self._tell_missing(slot)
-                warmed: set[str] = set()
-                while not self._stopping.is_set():
-                    self._warm(slot, warmed)
-                    self._step(slot, owner)
-        except SandboxUnavailable as error:
-            self.trouble = str(error)
-            log.critical("slot ends: the sandbox is not available", exc_info=error)
-        except Exception:  # the outermost loop of a thread
-            self.trouble = "a slot ended by an error of ours; see the log"
-            log.critical("slot ends", exc_info=True)
+        with Slot(index, core) as slot:
+            self._tell_missing(slot)
+            self._troubles.pop(index, None)
+            warmed: set[str] = set()
+            while not self._stopping.is_set():
+                self._warm(slot, warmed)
+                self._step(slot, owner)
+
+    def _let_go(self, owner: str) -> None:
+        """Queue again what a slot held when it ended: its lease is renewed as long as we live."""
+        while not self._stopping.is_set():
+            try:
+                with self._database.writing() as session:
+                    runs.release(session, owner)
+            except StorageUnavailable as error:
+                log.error("runs of an ended slot not released", exc_info=error)
+                self._stopping.wait(_PAUSE_SECONDS)
+            else:
+                return
 
     def _tell_missing(self, slot: Slot) -> None:
         self.missing = tuple(name for name, why in slot.layers.items() if why)
@@ -129,9 +163,7 @@ class SlotPool:
         try:
             result = self._grade(slot, held)
         except SandboxUnavailable:
-            with self._database.writing() as session:
-                runs.release(session, held.owner)
-            raise
+            raise  # ends the slot, which lets go of the run
         except GraderError as error:
             self._persist(held, error)
         except Exception as error:  # one run's surprise must not end the slot
@@ -181,7 +213,10 @@ class SlotPool:
                 stands = runs.fail_try(session, held, f"{type(outcome).__name__}: {outcome}", now)
         where = {"run": held.run_id, "try": held.try_number, "status": stands or "lost"}
         if isinstance(outcome, Exception):
-            log.error("try failed", extra=where, exc_info=outcome)
+            # What a suite raised may quote the submission: that is kept with the run, for staff.
+            quotes = isinstance(outcome, SuiteFailure)
+            where["error"] = type(outcome).__name__
+            log.error("try failed", extra=where, exc_info=None if quotes else outcome)
         else:
             # A class of samples would push off the screen what was printed at the start.
             level = logging.DEBUG if held.trigger == runs.SAMPLE else logging.INFO

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import update
 
 from grader.domain.people import Identity, Role
+from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission
 from grader.queue.slots import SlotPool
 from grader.storage import runs
@@ -178,6 +179,32 @@ def test_run_that_cannot_be_graded_fails_after_three_tries_without_score(
     assert (found.run.status, found.run.tries) == ("failed", 3)
     assert found.score is None
     assert "demo/hw4 has no release unreleased" in found.run.error
+
+
+def test_slot_that_ends_by_an_error_of_ours_lets_go_of_its_run_and_is_started_again(
+    service: Service, ann: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    finish, troubles = runs.finish, []
+
+    def fail_once(*args: object) -> bool:
+        if not troubles:
+            troubles.append("an error that nobody foresaw")
+            raise RuntimeError(troubles[0])
+        return finish(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(runs, "finish", fail_once)
+    submission = _submit(service, ann)
+
+    pool = SlotPool(service.database, service.suites, service.board, 1, restart_seconds=0.1)
+    pool.start()
+    try:
+        run = _ended(service, ann, submission).run
+        wait_for(lambda: not pool.trouble, "the slot is well again")
+    finally:
+        pool.stop(30)
+
+    assert (run.status, run.tries) == (RunStatus.GRADED, 2)
+    assert troubles
 
 
 def test_run_that_outlasts_the_grace_is_queued_again(service: Service, ann: Identity) -> None:
