@@ -184,7 +184,8 @@ def test_run_that_cannot_be_graded_fails_after_three_tries_without_score(
 def test_slot_that_ends_by_an_error_of_ours_lets_go_of_its_run_and_is_started_again(
     service: Service, ann: Identity, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    finish, troubles = runs.finish, []
+    finish = runs.finish
+    troubles: list[str] = []
 
     def fail_once(*args: object) -> bool:
         if not troubles:
