@@ -53,6 +53,7 @@ class Assignment:
     late_policy: LatePolicy = LatePolicy.ACCEPT
     attempt_limit: int | None = None
     uploads_per_minute: int = 60  # of one student: more than anyone makes by hand
+    most_waiting: int = 10  # uploads of one student that are not graded yet
     counts: Counts = Counts.BEST
     pass_mark: float = 80.0
     partial_uploads: bool = False
@@ -75,6 +76,7 @@ _SIMPLE: dict[str, tuple[type | UnionType, str]] = {
     "course": (str, "a name in quotes"),
     "attempt_limit": (int, "a whole number"),
     "uploads_per_minute": (int, "a whole number"),
+    "most_waiting": (int, "a whole number"),
     "pass_mark": (int | float, "a number"),
     "partial_uploads": (bool, "true or false"),
 }
@@ -102,8 +104,9 @@ def parse_assignment(name: str, table: Mapping[str, Any]) -> Assignment:
         if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
             raise AssignmentError(f"{key} of {name} must be {wanted}, not {value!r}")
         fields[key] = value
-    if fields.get("uploads_per_minute", 1) < 1:
-        raise AssignmentError(f"uploads_per_minute of {name} must be 1 or more")
+    for key in ("uploads_per_minute", "most_waiting"):
+        if fields.get(key, 1) < 1:
+            raise AssignmentError(f"{key} of {name} must be 1 or more")
     for key in ("limits", "data"):
         if not isinstance(table.get(key, {}), Mapping):
             raise AssignmentError(f"{key} of {name} must be a table, [{key}]")

@@ -11,6 +11,7 @@ from grader.errors import TooOften, UploadRefused
 # Seconds. An attempt limit has no end of its own: try again when staff may have raised it.
 _DAY = 86400
 _MINUTE = timedelta(minutes=1)
+_SOON = 10
 
 
 def is_late(assignment: Assignment, now: datetime) -> bool:
@@ -50,6 +51,21 @@ def slow_down(assignment: Assignment, now: datetime, earlier: datetime | None) -
     limit = assignment.uploads_per_minute
     message = f"You sent {limit} uploads within a minute: send the next in {wait} s."
     raise TooOften("rate_limit", message, max(wait, 1))
+
+
+def take_turns(assignment: Assignment, waiting: int) -> None:
+    """Refuse an upload for a student of whom `waiting` are not graded yet, whoever sends it.
+
+    Raises:
+        TooOften: those are as many as may wait.
+    """
+    if waiting >= assignment.most_waiting:
+        most = assignment.most_waiting
+        message = (
+            f"At most {most} of a student's uploads may wait to be graded: send the next when "
+            "one of them is graded."
+        )
+        raise TooOften("too_many_waiting", message, _SOON)
 
 
 def counting(rule: Counts, scores: Iterable[tuple[int, float]]) -> int | None:

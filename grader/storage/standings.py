@@ -1,10 +1,11 @@
 """How runs stand in the queue, in a query or two: many ask for it, every second."""
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.orm import Session
 
 from grader.domain.progress import QueuePlace, Standing
 from grader.domain.runs import RunStatus
+from grader.storage.runs import ORDER
 from grader.storage.tables import RunRow
 
 _RECENT = 20  # runs, by whose mean the next ones are expected
@@ -13,25 +14,25 @@ _RECENT = 20  # runs, by whose mean the next ones are expected
 def standing(session: Session, run_id: int) -> Standing | None:
     """Return how a run stands, if there is such a run."""
     found = session.execute(
-        select(RunRow.status, RunRow.tries, RunRow.priority).where(RunRow.id == run_id)
+        select(RunRow.status, RunRow.tries, *ORDER).where(RunRow.id == run_id)
     ).first()
     if found is None:
         return None
     status = RunStatus(found.status)
     if status is not RunStatus.QUEUED:
         return Standing(status, found.tries)
-    return Standing(status, found.tries, _place(session, run_id, found.priority))
+    return Standing(status, found.tries, _place(session, found[2:]))
 
 
-def _place(session: Session, run_id: int, priority: int) -> QueuePlace:
-    before = or_(RunRow.priority < priority, and_(RunRow.priority == priority, RunRow.id < run_id))
+def _place(session: Session, run: tuple[int, int, int]) -> QueuePlace:
+    before = tuple_(*ORDER) < run
     ahead = select(func.count()).where(RunRow.status == RunStatus.QUEUED, before)
     waiting = select(func.count()).where(RunRow.status == RunStatus.QUEUED)
     # As long as runs wait, every slot is at one: they are as many as runs are running.
     running = select(func.count()).where(RunRow.status == RunStatus.RUNNING)
     recent = (
         select(RunRow.seconds)
-        .where(RunRow.status == RunStatus.GRADED, RunRow.priority == priority)
+        .where(RunRow.status == RunStatus.GRADED, RunRow.priority == run[0])
         .order_by(RunRow.id.desc())
         .limit(_RECENT)
         .subquery()

@@ -225,14 +225,15 @@ class RunRow(Table):
     __tablename__ = "run"
     __table_args__ = (
         UniqueConstraint("submission_id", "number"),
-        Index("ix_run_queue", "status", "priority", "id"),
+        Index("ix_run_queue", "status", "priority", "turn", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     submission_id: Mapped[int] = mapped_column(ForeignKey("submission.id"))
     number: Mapped[int]
     trigger: Mapped[str] = mapped_column(String(20))
-    priority: Mapped[int]  # the lower goes first
+    priority: Mapped[int]  # the lower goes first, and of equal ones the lower turn
+    turn: Mapped[int] = mapped_column(server_default="0")  # open runs of that student before it
     suite_version: Mapped[str] = mapped_column(String(64))
     seed: Mapped[int] = mapped_column(BigInteger)
     asked_cases: Mapped[list[str]]  # none: all

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from grader.domain.assignments import Assignment
 from grader.domain.intake import Intake, Kept, take_upload
 from grader.domain.people import Identity, Role
-from grader.domain.policy import admit, is_late, slow_down
+from grader.domain.policy import admit, is_late, slow_down, take_turns
 from grader.domain.runs import new_seed
 from grader.domain.submissions import SubmissionView, content_hashes
 from grader.errors import NotAllowed, NotFound, Overloaded, UploadRefused
@@ -43,6 +43,7 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
         UploadRefused: the upload breaks a rule; nothing is stored.
         NotFound: there is no such assignment for this identity.
         NotAllowed: a student uploads for another.
+        TooOften: no attempt is left, or too many were sent lately or wait still.
         Overloaded: too many runs wait already.
     """
     suite = suite_of(service, identity, place)
@@ -66,6 +67,7 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
                 warnings=intake.warnings,
                 idempotency_key=upload.idempotency_key,
             )
+            take_turns(suite.assignment, runs.open_uploads(session, stored.id, person_id))
             _refuse_beyond(session, service.most_queued)
             submission_id = submissions.add(session, admitted)
             run = NewRun(submission_id, runs.UPLOAD, suite.version, new_seed(), now())

@@ -9,11 +9,12 @@ from typing import Any
 
 import httpx
 
-from tests.acceptance.conftest import SAMPLES, Server
+from tests.acceptance.conftest import SAMPLES, Ran, Server
 from tests.processes import wait_for
 
 ROUTE = "/courses/demo/assignments/hw4/submissions"
 UPLOADS, KILLS = 50, 5
+STUDENTS = 5  # ten of each may wait
 CASES = 11
 # Of each kind of end that a run can come to, those that are quick.
 MIXED = (
@@ -30,10 +31,10 @@ MIXED = (
 )
 
 
-def _upload(client: httpx.Client, sample: str) -> int:
+def _upload(client: httpx.Client, sample: str, student: str) -> int:
     paths = sorted((SAMPLES / sample).glob("*.py"))
     files = [("files", (path.name, path.read_bytes())) for path in paths]
-    response = client.post(ROUTE, files=files)
+    response = client.post(ROUTE, files=files, data={"student": student})
     assert response.status_code == 201, response.text
     submission: int = response.json()["id"]
     return submission
@@ -60,14 +61,18 @@ def _until_graded(var: Path, wanted: int) -> int:
 
 
 def test_uploads_end_graded_once_and_as_in_peace_however_often_the_server_is_killed(
-    serve: Callable[..., Server], tmp_path: Path
+    serve: Callable[..., Server], grader: Callable[..., Ran], tmp_path: Path
 ) -> None:
     expected = tomllib.loads((SAMPLES / "expected.toml").read_text())
     var = tmp_path / "var"
     server = serve()
-    with server.client() as client:
+    staff = grader("token", "create", "--role", "assistant").out.strip()
+    with server.client(staff) as client:
         sent = [MIXED[number % len(MIXED)] for number in range(UPLOADS)]
-        samples = {_upload(client, sample): sample for sample in sent}
+        samples = {
+            _upload(client, sample, f"student-{number % STUDENTS}"): sample
+            for number, sample in enumerate(sent)
+        }
 
     graded_at_kills = []
     for kill in range(KILLS):
@@ -75,7 +80,7 @@ def test_uploads_end_graded_once_and_as_in_peace_however_often_the_server_is_kil
         server.kill()
         server = serve()
     _until_graded(var, UPLOADS)
-    with server.client() as client:
+    with server.client(staff) as client:
         found = _standing(client)
 
     assert all(0 < graded < UPLOADS for graded in graded_at_kills), "nothing was left to kill"
@@ -84,7 +89,10 @@ def test_uploads_end_graded_once_and_as_in_peace_however_often_the_server_is_kil
     )
     scores = {number: item["score"] for number, item in found.items()}
     assert scores == {number: expected[sample]["score"] for number, sample in samples.items()}
-    assert sorted(item["attempt"] for item in found.values()) == list(range(1, UPLOADS + 1))
+    attempts = {(item["student"], item["attempt"]) for item in found.values()}
+    assert attempts == {
+        (f"student-{number % STUDENTS}", number // STUDENTS + 1) for number in range(UPLOADS)
+    }
     written = _asked(var, "SELECT run_id, COUNT(*) FROM case_result GROUP BY run_id")
     assert (len(written), {cases for _, cases in written}) == (UPLOADS, {CASES})
     assert any(item["run"]["tries"] > 1 for item in found.values()), "no kill met a run"

@@ -16,12 +16,12 @@ FILES = {"loss.py": b"x = 1\n", "solver.py": b"\xff\x00"}
 
 @pytest.fixture
 def enqueue(database: Database) -> Callable[..., int]:
-    """Give a function that stores a submission of Ann's and returns the id of its run."""
+    """Give a function that stores a submission, Ann's if not said, and returns its run's id."""
 
-    def enqueue(trigger: str = UPLOAD) -> int:
+    def enqueue(trigger: str = UPLOAD, student: str = "ann") -> int:
         with database.writing() as session:
             stored = courses.ensure_assignment(session, "demo", "hw4", "HW4")
-            person = people.ensure_person(session, "ann")
+            person = people.ensure_person(session, student)
             attempt = submissions.attempts_made(session, stored.id, person) + 1
             new = NewSubmission(stored.id, person, attempt, False, NOW, FILES)
             submission_id = submissions.add(session, new)

@@ -12,6 +12,18 @@ from grader.storage import migrations
 from grader.storage.database import Database
 from grader.storage.tables import Table
 
+_OF_BEFORE_TURNS = (
+    "INSERT INTO course (id, name, title) VALUES (1, 'demo', 'Demo')",
+    "INSERT INTO assignment (id, course_id, name, title) VALUES (1, 1, 'hw4', 'HW4')",
+    "INSERT INTO person (id, name) VALUES (1, 'ann')",
+    "INSERT INTO submission (id, assignment_id, person_id, attempt, late, created_at, warnings)"
+    " VALUES (1, 1, 1, 1, false, '2026-11-24 12:00:00+00:00', '[]')",
+    "INSERT INTO run (id, submission_id, number, trigger, priority, suite_version, seed,"
+    " asked_cases, status, tries, failures, queued_at, notes, error) VALUES"
+    " (1, 1, 1, 'upload', 0, 'a', 1, '[]', 'queued', 0, 0, '2026-11-24 12:00:00+00:00', '[]', ''),"
+    " (2, 1, 2, 'upload', 0, 'a', 1, '[]', 'queued', 0, 0, '2026-11-24 12:00:00+00:00', '[]', '')",
+)
+
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
@@ -55,6 +67,23 @@ def test_migrating_twice_changes_nothing(empty_database: Database) -> None:
         migrations.migrate(empty_database)
 
     assert migrations.is_current(empty_database)
+
+
+def test_runs_that_waited_before_there_were_turns_have_the_first(empty_database: Database) -> None:
+    migrations.migrate(empty_database, "0003")
+    with empty_database.engine.begin() as connection:
+        for statement in _OF_BEFORE_TURNS:
+            connection.exec_driver_sql(statement)
+
+    migrations.migrate(empty_database)
+    with empty_database.engine.connect() as connection:
+        after = connection.exec_driver_sql("SELECT id, turn FROM run ORDER BY id").all()
+    migrations.migrate(empty_database, "0003")
+
+    with empty_database.engine.connect() as connection:
+        left = connection.exec_driver_sql("SELECT id, status FROM run ORDER BY id").all()
+    assert [tuple(row) for row in after] == [(1, 0), (2, 0)]
+    assert [tuple(row) for row in left] == [(1, "queued"), (2, "queued")]
 
 
 def test_migration_that_is_interrupted_leaves_nothing_behind(

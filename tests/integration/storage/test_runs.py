@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import event, update
+from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunStatus
 from grader.domain.verdicts import Marks, Series, Verdict, Visibility
@@ -18,6 +19,7 @@ from tests.factories import a_case, a_result
 from tests.integration.storage.conftest import FILES, NOW
 
 LATER = NOW + timedelta(seconds=15)
+Enqueue = Callable[..., int]
 
 
 def _claim(database: Database, owner: str = "worker", now: datetime = NOW) -> Claim | None:
@@ -36,7 +38,7 @@ def _status(database: Database, run_id: int) -> RunStatus | None:
         return runs.status(session, run_id)
 
 
-def test_claim_brings_all_that_a_try_needs(database: Database, enqueue: Callable[..., int]) -> None:
+def test_claim_brings_all_that_a_try_needs(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
 
     held = _claimed(database)
@@ -48,9 +50,7 @@ def test_claim_brings_all_that_a_try_needs(database: Database, enqueue: Callable
     assert _claim(database) is None
 
 
-def test_uploads_go_before_reruns_and_in_their_order(
-    database: Database, enqueue: Callable[..., int]
-) -> None:
+def test_uploads_go_before_reruns_and_in_their_order(database: Database, enqueue: Enqueue) -> None:
     rerun, first, second = enqueue(RERUN), enqueue(), enqueue()
 
     claimed = [_claimed(database).run_id for _ in range(3)]
@@ -58,9 +58,103 @@ def test_uploads_go_before_reruns_and_in_their_order(
     assert claimed == [first, second, rerun]
 
 
-def test_each_run_is_claimed_by_one_of_many(
-    database: Database, enqueue: Callable[..., int]
+def test_first_run_of_a_student_goes_before_anothers_eighth(
+    database: Database, enqueue: Enqueue
 ) -> None:
+    many = [enqueue() for _ in range(8)]
+    first, second = enqueue(student="ben"), enqueue(student="ben")
+
+    claimed = [_claimed(database).run_id for _ in range(10)]
+
+    assert claimed == [many[0], first, many[1], second, *many[2:]]
+
+
+def test_run_under_way_counts_among_its_students(database: Database, enqueue: Enqueue) -> None:
+    enqueue()
+    _claimed(database)
+    own, others = enqueue(), enqueue(student="ben")
+
+    claimed = [_claimed(database).run_id for _ in range(2)]
+
+    assert claimed == [others, own]
+
+
+def test_run_that_ended_costs_its_student_no_turn(database: Database, enqueue: Enqueue) -> None:
+    enqueue()
+    with database.writing() as session:
+        held = runs.claim(session, "worker", NOW, LATER)
+        assert held is not None
+        runs.finish(session, held, a_result(), LATER)
+    own, others = enqueue(), enqueue(student="ben")
+
+    claimed = [_claimed(database).run_id for _ in range(2)]
+
+    assert claimed == [own, others]
+
+
+@pytest.mark.parametrize(
+    "come_back",
+    [
+        pytest.param(lambda session: runs.sweep(session, NOW), id="swept"),
+        pytest.param(lambda session: runs.release(session, "lost"), id="released"),
+    ],
+)
+def test_run_that_comes_back_keeps_its_turn(
+    database: Database, enqueue: Enqueue, come_back: Callable[[Session], int]
+) -> None:
+    enqueue()
+    back = enqueue()
+    _claimed(database)
+    assert _claimed(database, "lost", NOW - timedelta(minutes=1)).run_id == back
+    first, second = enqueue(student="ben"), enqueue(student="ben")
+
+    with database.writing() as session:
+        came = come_back(session)
+
+    assert came == 1
+    assert [_claimed(database).run_id for _ in range(3)] == [first, back, second]
+
+
+def test_run_that_is_tried_again_keeps_its_turn(database: Database, enqueue: Enqueue) -> None:
+    enqueue()
+    _claimed(database)
+    failed = enqueue()
+    for minutes in (3, 2, 1):
+        held = _claimed(database, now=NOW - timedelta(minutes=minutes))
+        with database.writing() as session:
+            runs.fail_try(session, held, "no memory", NOW - timedelta(minutes=minutes))
+    first, second = enqueue(student="ben"), enqueue(student="ben")
+
+    with database.writing() as session:
+        assert runs.retry(session, failed, "b" * 64)
+
+    assert [_claimed(database).run_id for _ in range(3)] == [first, failed, second]
+
+
+# PostgreSQL plans by how much there is.
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_next_run_and_a_new_runs_turn_are_found_without_going_through_the_queue(
+    database: Database, enqueue: Enqueue
+) -> None:
+    asked: list[tuple[str, tuple[object, ...]]] = []
+    event.listen(
+        database.engine, "before_cursor_execute", lambda *said: asked.append((said[2], said[3]))
+    )
+    enqueue()
+    _claimed(database)
+
+    plans = []
+    for statement, values in asked:
+        if statement.startswith("SELECT") and "run.priority" in statement:
+            with database.engine.connect() as connection:
+                steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+                plans.append([step.detail for step in steps])
+    count, claim = plans
+    assert not [step for step in count if "ix_run_queue" in step or "SCAN" in step]
+    assert claim == ["SEARCH run USING INDEX ix_run_queue (status=?)"]
+
+
+def test_each_run_is_claimed_by_one_of_many(database: Database, enqueue: Enqueue) -> None:
     queued = {enqueue() for _ in range(12)}
     claimed: list[int] = []
     start = Barrier(4)
@@ -79,9 +173,7 @@ def test_each_run_is_claimed_by_one_of_many(
     assert sorted(claimed) == sorted(queued)
 
 
-def test_result_is_read_back_as_it_was_written(
-    database: Database, enqueue: Callable[..., int]
-) -> None:
+def test_result_is_read_back_as_it_was_written(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
     case = a_case(
         points=2.5,
@@ -109,7 +201,7 @@ def test_result_is_read_back_as_it_was_written(
 
 
 def test_series_stored_without_places_is_read_as_a_line(
-    database: Database, enqueue: Callable[..., int]
+    database: Database, enqueue: Enqueue
 ) -> None:
     run_id = enqueue()
     held = _claimed(database)
@@ -130,7 +222,7 @@ def test_series_stored_without_places_is_read_as_a_line(
     "next_owner", [pytest.param("quick", id="another's"), pytest.param("slow", id="its own")]
 )
 def test_result_of_a_lost_try_is_not_written(
-    database: Database, enqueue: Callable[..., int], next_owner: str
+    database: Database, enqueue: Enqueue, next_owner: str
 ) -> None:
     run_id = enqueue()
     lost = _claimed(database, "slow")
@@ -151,9 +243,7 @@ def test_result_of_a_lost_try_is_not_written(
     assert [case.points for case in run.cases] == [10.0]
 
 
-def test_internal_error_gives_no_score_at_all(
-    database: Database, enqueue: Callable[..., int]
-) -> None:
+def test_internal_error_gives_no_score_at_all(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
     held = _claimed(database)
     broken = a_result(a_case(), a_case(name="B", verdict=Verdict.INTERNAL_ERROR))
@@ -167,9 +257,7 @@ def test_internal_error_gives_no_score_at_all(
     assert run.cases == ()
 
 
-def test_run_fails_after_three_tries_that_failed(
-    database: Database, enqueue: Callable[..., int]
-) -> None:
+def test_run_fails_after_three_tries_that_failed(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
     stands = []
 
@@ -186,9 +274,7 @@ def test_run_fails_after_three_tries_that_failed(
     assert _claim(database) is None
 
 
-def test_try_that_failed_is_not_followed_at_once(
-    database: Database, enqueue: Callable[..., int]
-) -> None:
+def test_try_that_failed_is_not_followed_at_once(database: Database, enqueue: Enqueue) -> None:
     enqueue()
     other = enqueue()
     with database.writing() as session:
@@ -202,7 +288,7 @@ def test_try_that_failed_is_not_followed_at_once(
 
 
 def test_worker_lost_again_and_again_does_not_fail_a_run(
-    database: Database, enqueue: Callable[..., int]
+    database: Database, enqueue: Enqueue
 ) -> None:
     run_id = enqueue()
 
@@ -216,7 +302,7 @@ def test_worker_lost_again_and_again_does_not_fail_a_run(
 
 
 def test_run_that_loses_its_worker_each_time_comes_to_an_end(
-    database: Database, enqueue: Callable[..., int]
+    database: Database, enqueue: Enqueue
 ) -> None:
     run_id = enqueue()
 
@@ -228,7 +314,7 @@ def test_run_that_loses_its_worker_each_time_comes_to_an_end(
     assert _status(database, run_id) is RunStatus.FAILED
 
 
-def test_renewed_lease_is_not_swept(database: Database, enqueue: Callable[..., int]) -> None:
+def test_renewed_lease_is_not_swept(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
     _claimed(database, "alive")
 
@@ -240,7 +326,7 @@ def test_renewed_lease_is_not_swept(database: Database, enqueue: Callable[..., i
     assert _status(database, run_id) is RunStatus.RUNNING
 
 
-def test_released_run_is_queued_at_no_cost(database: Database, enqueue: Callable[..., int]) -> None:
+def test_released_run_is_queued_at_no_cost(database: Database, enqueue: Enqueue) -> None:
     run_id = enqueue()
     _claimed(database, "stopping")
 

@@ -37,6 +37,17 @@ def test_upload_waits_behind_earlier_uploads_and_before_every_rerun(
     assert [found.place.waiting for found in places if found and found.place] == [3, 3, 3]
 
 
+def test_place_is_told_in_the_order_of_turns(database: Database, enqueue: Enqueue) -> None:
+    many = [enqueue() for _ in range(3)]
+    other = enqueue(student="ben")
+
+    places = [_standing(database, run) for run in (*many, other)]
+    claimed = [_claim(database).run_id for _ in range(4)]
+
+    assert [found.place.ahead for found in places if found and found.place] == [0, 2, 3, 1]
+    assert claimed == [many[0], other, many[1], many[2]]
+
+
 def test_run_under_way_has_a_try_and_no_place(database: Database, enqueue: Enqueue) -> None:
     run = enqueue()
     _claim(database)

@@ -26,7 +26,7 @@ RELEASED = 1  # of the contents are the release's
 @pytest.fixture
 def service(database: Database) -> Service:
     """Give a service of one assignment that takes partial uploads, without slots."""
-    return a_service(database)
+    return a_service(database, most_waiting=100)
 
 
 def _count(database: Database, table: type) -> int:

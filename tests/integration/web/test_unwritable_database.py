@@ -36,7 +36,7 @@ def _upload(client: Client) -> Response:
 
 @contextmanager
 def _client_of(database: Database) -> Iterator[Client]:
-    service = a_service(database, uploads_per_minute=1000)
+    service = a_service(database, uploads_per_minute=1000, most_waiting=1000)
     secret = create_token(database, "ann", Role.STUDENT)
     with served(create_app(service)) as url, client_at(url) as client:
         client.headers["Authorization"] = f"Bearer {secret}"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.domain.assignments import Counts
-from grader.domain.policy import admit, counting, is_late
+from grader.domain.policy import admit, counting, is_late, take_turns
 from grader.errors import TooOften, UploadRefused
 from tests.factories import an_assignment
 
@@ -57,6 +57,16 @@ def test_used_up_attempts_tell_when_to_ask_again() -> None:
         admit(an_assignment(attempt_limit=1), AFTER, 1)
 
     assert refusal.value.retry_after > 0
+
+
+def test_no_more_of_a_student_than_may_wait_is_taken() -> None:
+    assignment = an_assignment(most_waiting=3)
+    take_turns(assignment, 2)
+
+    with pytest.raises(TooOften) as refusal:
+        take_turns(assignment, 3)
+
+    assert (refusal.value.reason, refusal.value.retry_after > 0) == ("too_many_waiting", True)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import socket
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -10,11 +11,13 @@ from fastapi import FastAPI, Request
 from httpx import Client
 
 from grader.domain.people import Role
+from grader.storage import runs
 from grader.web.app import create_app
 from grader.web.limits import MAX_OTHER_BYTES, BodyLimit
 from grader.web.seats import NoRoom, NoRoomForOne, Room
 from grader.workflow.people import create_token
 from grader.workflow.service import Service
+from tests.factories import a_result
 from tests.releases import a_service
 from tests.serving import client_at, served
 
@@ -170,6 +173,52 @@ def test_staff_upload_as_often_as_they_need(service: Service, client_of: Clients
         answers = [_upload(tutor, student="ann") for _ in range(4)]
 
     assert {answer.status_code for answer in answers} == {201}
+
+
+@pytest.mark.parametrize("service", [{"most_waiting": 2}], indirect=True)
+def test_student_with_enough_that_waits_is_put_off_and_nobody_else(client_of: Clients) -> None:
+    ann = client_of("ann")
+
+    answers = [_upload(ann) for _ in range(3)]
+    by_staff = _upload(client_of("tutor", Role.ASSISTANT), student="ann")
+    of_ben = _upload(client_of("ben"))
+
+    assert [answer.status_code for answer in answers] == [201, 201, 429]
+    assert answers[2].json()["reason"] == "too_many_waiting"
+    assert "At most 2" in answers[2].json()["detail"]
+    assert int(answers[2].headers["Retry-After"]) > 0
+    assert len(ann.get(ROUTE).json()["items"]) == 2
+    assert (by_staff.status_code, of_ben.status_code) == (429, 201)
+
+
+@pytest.mark.parametrize("service", [{"most_waiting": 1}], indirect=True)
+def test_student_hands_in_again_when_what_waited_is_graded(
+    service: Service, client_of: Clients
+) -> None:
+    ann = client_of("ann")
+    _upload(ann)
+    now = datetime.now(UTC)
+    with service.database.writing() as session:
+        held = runs.claim(session, "worker", now, now + timedelta(seconds=15))
+        assert held is not None
+    while_graded = _upload(ann)
+    with service.database.writing() as session:
+        runs.finish(session, held, a_result(), now)
+
+    after = _upload(ann)
+
+    assert (while_graded.status_code, after.status_code) == (429, 201)
+
+
+@pytest.mark.parametrize("service", [{"most_waiting": 1}], indirect=True)
+def test_repeat_under_a_key_is_answered_however_many_wait(client_of: Clients) -> None:
+    ann = client_of("ann")
+    ann.headers["Idempotency-Key"] = "once"
+
+    answers = [_upload(ann) for _ in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].json()["id"] == answers[1].json()["id"]
 
 
 def test_full_queue_puts_uploads_off_and_stores_nothing(
