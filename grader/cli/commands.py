@@ -65,7 +65,12 @@ def release(assignment: str | None, as_json: bool) -> int:
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILE...")
 @click.option("--wait", is_flag=True, help="Wait for the result and show it.")
 @click.option("--junit", type=_OUTPUT, metavar="FILE", help="Write JUnit XML; waits.")
-@click.option("--fail-under", type=float, metavar="SCORE", help="Exit 1 below; waits.")
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="SCORE",
+    help="Exit 1 below, from 0 to 100; waits.",
+)
 @click.option("--url", envvar="GRADER_URL", default="http://127.0.0.1:8000", show_default=True)
 @click.option("--token", envvar="GRADER_TOKEN", help="Better given as GRADER_TOKEN.")
 def submit(
@@ -133,11 +138,9 @@ def doctor() -> int:
 @click.option(
     "--url",
     envvar="GRADER_URL",
-    default="http://127.0.0.1:8000",
-    show_default=True,
-    help="Where the service is, unless GRADER_BASE_URL says so.",
+    help="Where the service is, unless GRADER_BASE_URL says so.  [default: http://127.0.0.1:8000]",
 )
-def sign_in_link(name: str, role: str, course: str | None, hours: float, url: str) -> int:
+def sign_in_link(name: str, role: str, course: str | None, hours: float, url: str | None) -> int:
     """Print a link that signs NAME in with a browser, once, and nothing else.
 
     NAME is made if new. Who opens the link sees a button, which uses the link up; the browser then

@@ -15,6 +15,8 @@ from grader.storage.database import Database
 from grader.workflow import people
 from grader.workflow.sign_in import make_link
 
+_USUAL_URL = "http://127.0.0.1:8000"
+
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
@@ -55,12 +57,16 @@ def create_token(role: str, user: str, course: str | None) -> Exit:
     return Exit.DONE
 
 
-def make_sign_in_link(grant: Grant, hours: float, url: str) -> Exit:
+def make_sign_in_link(grant: Grant, hours: float, url: str | None) -> Exit:
     """Print a new link alone, so that a script can take it."""
     settings = Settings()
+    where = settings.base_url or url
     with open_database(settings) as database:
         secret = make_link(database, grant, timedelta(hours=hours))
-    click.echo(link_address(settings.base_url or url, secret))
+    if not where:
+        hint = f"The link is for a service at {_USUAL_URL}: for another, give --url ADDRESS."
+        click.echo(hint, err=True)
+    click.echo(link_address(where or _USUAL_URL, secret))
     return Exit.DONE
 
 

@@ -4,6 +4,7 @@ import time
 import uuid
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,8 @@ def _answer(response: httpx.Response) -> dict[str, Any]:
         raise GraderError(f"{response.url} answered {response.status_code}, and not as a grader.")
     if response.is_success:
         return content
+    if response.status_code == HTTPStatus.UNAUTHORIZED:
+        raise UsageError("GRADER_TOKEN is not valid here: it is mistyped, or was revoked.")
     detail = printable(str(content.get("detail", response.reason_phrase)), 2000)
     if response.is_client_error:
         raise UsageError(detail)

@@ -114,11 +114,8 @@ def _take_files(
         if name not in assignment.files:
             raise UploadRefused(
                 "unknown_file",
-                _sentences(
-                    f"{_shown(path)} is not asked for.",
-                    *_near_misses(assignment.files, [name]),
-                    _asked_for(assignment),
-                ),
+                _misnamed(assignment, [name])
+                or f"{_shown(path)} is not asked for. {_asked_for(assignment)}",
             )
         if name in files:
             raise UploadRefused(
@@ -161,11 +158,8 @@ def _checked(
     if not sent:
         raise UploadRefused(
             "nothing_to_grade",
-            _sentences(
-                "There is no file to grade.",
-                *_near_misses(assignment.files, ignored),
-                _asked_for(assignment),
-            ),
+            _misnamed(assignment, ignored)
+            or f"There is no file to grade. {_asked_for(assignment)}",
         )
     files = _with_kept(assignment, sent, kept)
     for name, content in files.items():
@@ -188,7 +182,12 @@ def _checked(
     warnings = (
         *(f"{name} was taken from attempt {kept.attempt}." for name in taken if kept),
         *(f"{name} is missing: its cases earn no points." for name in missing),
-        *_near_misses([name for name in assignment.files if name not in sent], ignored),
+        *(
+            f"{_shown(other)} was ignored: rename it to {name} if it is to be graded."
+            for other, name in _near_misses(
+                [name for name in assignment.files if name not in sent], ignored
+            )
+        ),
     )
     return Intake(files, warnings)
 
@@ -205,17 +204,21 @@ def _with_kept(
     }
 
 
-def _sentences(*sentences: str) -> str:
-    return " ".join(sentences)
+def _misnamed(assignment: Assignment, names: Iterable[str]) -> str:
+    """Say which files to rename before they are sent again; nothing where none seems meant."""
+    renamed = [
+        f"{_shown(other)} to {name}" for other, name in _near_misses(assignment.files, names)
+    ]
+    return f"Rename {', '.join(renamed)}, and send it again." if renamed else ""
 
 
-def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[str]:
-    """Tell of ignored files such as `Answer (1).py` that most likely are missing ones."""
+def _near_misses(missing: Iterable[str], ignored: Iterable[str]) -> Iterable[tuple[str, str]]:
+    """Yield ignored files such as `Answer (1).py` with the missing ones that they may well be."""
     others = list(ignored)
     for name in missing:
         for other in others:
             if _resembles(other, name):
-                yield f"{_shown(other)} was ignored: rename it to {name} if it is to be graded."
+                yield other, name
                 break
 
 

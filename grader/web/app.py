@@ -12,6 +12,7 @@ from grader.web.events import new_stream_room
 from grader.web.failed_sign_ins import FailedSignIns
 from grader.web.gate import new_room
 from grader.web.headers import SafeHeaders
+from grader.web.heads import HeadLikeGet
 from grader.web.health import Checks
 from grader.web.limits import BodyLimit
 from grader.web.metrics import CountUploads, Uploads
@@ -43,6 +44,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.add_middleware(BodyLimit)
     app.add_middleware(CountUploads, uploads=app.state.uploads)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(HeadLikeGet)
     app.include_router(health.router)
     app.include_router(metrics.router)
     app.include_router(docs.router)

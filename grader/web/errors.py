@@ -23,7 +23,7 @@ from grader.errors import (
     UploadRefused,
     UsageError,
 )
-from grader.web.mistakes import unreadable_form, upload_mistake
+from grader.web.mistakes import unreadable_form, upload_mistake, wrong_value
 from grader.web.pages.rendering import error_page
 
 log = logging.getLogger(__name__)
@@ -110,12 +110,12 @@ def _on_invalid(request: Request, error: Exception) -> Response:
         raise error
     # Without the values sent: they may be megabytes, and not even text.
     errors = [
-        {"at": ".".join(map(str, found["loc"])), "message": found["msg"]}
+        {"at": ".".join(map(str, found["loc"])), "message": wrong_value(found)}
         for found in error.errors()
     ]
     if mistake := upload_mistake(request, error):
         return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, mistake, reason="no_files")
-    detail = ". ".join(f"{found['at']}: {found['message']}" for found in errors)
+    detail = " ".join(found["message"] for found in errors)
     return _answer(request, HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors)
 
 

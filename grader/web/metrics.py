@@ -3,7 +3,12 @@
 from collections.abc import Iterator
 
 from fastapi import APIRouter, Request, Response
-from prometheus_client import CollectorRegistry, Counter, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import (
     CounterMetricFamily,
     GaugeMetricFamily,
@@ -47,6 +52,8 @@ class Uploads:
     """Counts what uploads to this process were answered."""
 
     def __init__(self) -> None:
+        # Else there would be gauges of when each counter was made, which are for nobody.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self.registry = CollectorRegistry()
         self._answers = Counter(
             "grader_uploads",

@@ -27,6 +27,7 @@ class ListedCaseModel(BaseModel):
     max_points: float
     verdict: Verdict
     message: str
+    hint: str
     seconds: float
 
 
@@ -247,6 +248,7 @@ def _listed_case_model(case: CaseResult) -> ListedCaseModel:
         max_points=case.max_points,
         verdict=case.verdict,
         message=printable(case.message, REPORT_CHARACTERS),
+        hint=printable(case.hint, REPORT_CHARACTERS),
         seconds=round(case.seconds, 4),
     )
 

@@ -50,7 +50,8 @@ def authenticate(service: Service, secret: str | None) -> Identity:
         with service.database.reading() as session:
             if identity := people.find_identity(session, secret):
                 return identity
-    raise NotSignedIn("Send a valid token: Authorization: Bearer <token>.")
+        raise NotSignedIn("This token is not valid: it is mistyped, or was revoked.")
+    raise NotSignedIn("Send a token: Authorization: Bearer <token>.")
 
 
 def revoke_token(database: Database, secret: str) -> int:

@@ -110,6 +110,11 @@ def test_one_case_alone_has_its_own_maximum_and_does_not_pass(grader: Grader) ->
         pytest.param(["nonsense"], "nonsense", id="no such command"),
         pytest.param(["check", "hw9"], "hw4", id="check of no such assignment"),
         pytest.param(["submit", "hw4", str(PLAIN / "loss.py")], "GRADER_TOKEN", id="no token"),
+        pytest.param(
+            ["submit", "hw4", str(PLAIN / "loss.py"), "--token", "any", "--fail-under", "500"],
+            "0<=x<=100",
+            id="more than there is",
+        ),
         pytest.param(["token", "create", "--role", "student"], "migrate", id="not migrated"),
     ],
 )

@@ -124,6 +124,15 @@ def test_report_that_cannot_be_written_costs_no_attempt(
         assert client.get(ROUTE).json()["items"] == []
 
 
+def test_submit_by_a_token_that_is_not_known_is_exit_2(serve: Serve, grader: Grader) -> None:
+    server = serve("--no-workers", "--no-class")
+    access = {"GRADER_URL": server.url, "GRADER_TOKEN": "grd_unknown"}
+
+    ran = grader("submit", "hw4", PLAIN / "loss.py", **access)
+
+    assert (ran.exit, "GRADER_TOKEN is not valid here" in ran.err) == (2, True)
+
+
 def test_address_that_is_none_is_exit_2(grader: Grader) -> None:
     access = {"GRADER_URL": "127.0.0.1:8000", "GRADER_TOKEN": "any"}
 

@@ -91,3 +91,4 @@ def test_link_has_the_address_that_users_see(
     made = grader("sign-in-link", "ann", "--role", "student", **variables)
 
     assert re.fullmatch(re.escape(address) + r"/sign-in/[\w-]{43}\n", made.out)
+    assert ("give --url" in made.err) is (not variables)

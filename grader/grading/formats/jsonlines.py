@@ -61,6 +61,7 @@ def case_object(case: CaseResult) -> dict[str, Any]:
         "max_points": float(case.max_points),
         "verdict": case.verdict.value,
         "message": printable(case.message, REPORT_CHARACTERS),
+        "hint": printable(case.hint, REPORT_CHARACTERS),
         "seconds": round(case.seconds, 4),
         "output": printable(case.output, REPORT_CHARACTERS),
     }

@@ -15,7 +15,7 @@ function describe(files, asked) {
     const unknown = names.filter((name) => !asked.includes(name));
     const left = asked.filter((name) => !names.includes(name));
     if (unknown.length) says.push(`Not asked for: ${unknown.join(", ")}.`);
-    if (left.length) says.push(`Not chosen: ${left.join(", ")}.`);
+    else if (left.length) says.push(`Not chosen: ${left.join(", ")}.`);
   }
   if (files.some((file) => file.size === 0)) says.push("A file is empty: save it in your editor.");
   if (files.reduce((sum, file) => sum + file.size, 0) > MOST_BYTES) {

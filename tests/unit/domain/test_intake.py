@@ -288,17 +288,17 @@ def test_kept_files_stand_in_for_what_is_left_out() -> None:
     ],
 )
 def test_nearly_right_name_alone_is_told_the_right_one(name: str) -> None:
-    with pytest.raises(UploadRefused, match=r"rename it to loss\.py"):
-        take_upload(an_assignment(partial_uploads=True), [(name, b"x")])
-    with pytest.raises(UploadRefused, match=r"rename it to loss\.py"):
-        take_upload(an_assignment(partial_uploads=True), [("a.zip", a_zip({name: b"x"}))])
+    for parts in ([(name, b"x")], [("a.zip", a_zip({name: b"x"}))]):
+        with pytest.raises(UploadRefused) as refused:
+            take_upload(an_assignment(partial_uploads=True), parts)
+        assert str(refused.value) == f"Rename {name} to loss.py, and send it again."
 
 
 def test_name_that_is_far_from_all_is_told_none() -> None:
     with pytest.raises(UploadRefused) as refused:
         take_upload(an_assignment(partial_uploads=True), [("notes.py", b"x")])
 
-    assert "rename" not in str(refused.value)
+    assert "rename" not in str(refused.value).lower()
 
 
 def test_two_different_files_of_one_name_are_told_of_and_the_course_tree_is_taken() -> None:

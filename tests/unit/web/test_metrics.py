@@ -24,6 +24,10 @@ def _metrics(client: Client) -> dict[str, float]:
     }
 
 
+def test_nothing_but_counts_is_told(client_of: Clients) -> None:
+    assert [name for name in _metrics(client_of(None)) if "_created" in name] == []
+
+
 def test_runs_are_counted_by_status_and_seconds(client_of: Clients, service: Service) -> None:
     ann = client_of("ann")
     for _ in range(3):

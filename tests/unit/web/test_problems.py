@@ -74,6 +74,74 @@ def test_without_a_valid_token_nothing_is_told(client_of: Clients, header: str |
         assert response.headers["Content-Type"] == "application/problem+json"
 
 
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        pytest.param("Bearer grd_unknown", "mistyped, or was revoked", id="unknown"),
+        pytest.param("grd_unknown", "Authorization: Bearer <token>", id="without the word"),
+    ],
+)
+def test_stranger_is_told_what_is_wrong_with_the_token(
+    client_of: Clients, header: str, says: str
+) -> None:
+    response = client_of(None).get("/api/v1/me", headers={"Authorization": header})
+
+    assert says in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("query", "fields", "says"),
+    [
+        pytest.param("", {"keep_from": "x"}, "keep_from must be a whole number.", id="no number"),
+        pytest.param("", {"keep_from": "0"}, "keep_from must be at least 1.", id="too small"),
+        pytest.param("?wait=abc", {}, "wait must be a number.", id="wait"),
+        pytest.param("?wait=31", {}, "wait must be at most 30.", id="too long"),
+        pytest.param("?wait=nan", {}, "wait must be at most 30.", id="not a number"),
+        pytest.param(
+            "?wait=x",
+            {"keep_from": "x"},
+            "keep_from must be a whole number. wait must be a number.",
+            id="two",
+        ),
+    ],
+)
+def test_value_that_cannot_be_is_told_in_a_sentence(
+    client_of: Clients, query: str, fields: dict[str, str], says: str
+) -> None:
+    files = {"files": ("loss.py", b"x = 1")}
+
+    response = client_of("ann").post(f"{ROUTE}{query}", files=files, data=fields)
+
+    assert response.status_code == 422
+    assert response.json()["detail"] == says
+
+
+@pytest.mark.parametrize(
+    "path", ["/healthz", "/openapi.json", "/static/style.css", "/sign-in", ROUTE]
+)
+def test_head_is_answered_like_get_without_a_body(client_of: Clients, path: str) -> None:
+    client = client_of("ann")
+
+    head, get = client.head(path), client.get(path)
+
+    assert head.status_code == get.status_code == 200
+    assert head.headers["Content-Type"] == get.headers["Content-Type"]
+    assert head.content == b""
+
+
+def test_head_of_a_stream_ends_at_once(client_of: Clients) -> None:
+    client = client_of("ann")
+    submission = client.post(ROUTE, files={"files": ("loss.py", b"x = 1")}).json()["id"]
+
+    head = client.head(f"/api/v1/submissions/{submission}/events")
+
+    assert head.headers["Content-Type"].startswith("text/event-stream")
+
+
+def test_head_of_what_can_only_be_sent_to_is_refused(client_of: Clients) -> None:
+    assert client_of("ann").head("/sign-out").status_code == 405
+
+
 def test_revoked_token_is_refused(client_of: Clients, service: Service) -> None:
     client = client_of("ann")
     before = client.get("/api/v1/me").status_code

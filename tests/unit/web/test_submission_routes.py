@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from xml.etree import ElementTree
 
@@ -53,6 +54,7 @@ def test_graded_submission_is_grades_object(client_of: Clients, service: Service
     client = client_of("ann")
     submission = _upload(client).json()["id"]
     wrong = a_case(name="B", points=0.0, verdict=Verdict.WRONG_ANSWER, message="no", output="\x1b")
+    wrong = replace(wrong, hint="-y/ŷ")
     _grade(service, a_case(points=85.0, max_points=85.0), wrong, notes=("a note",))
 
     body = client.get(f"/api/v1/submissions/{submission}").json()
@@ -67,6 +69,7 @@ def test_graded_submission_is_grades_object(client_of: Clients, service: Service
         "max_points": 10.0,
         "verdict": "wrong_answer",
         "message": "no",
+        "hint": "-y/ŷ",
         "seconds": 0.0,
         "output": "␛",
     }
