@@ -29,6 +29,7 @@ from grader.errors import UsageError
 from grader.queue.releases import Releases
 from grader.queue.slots import SlotPool
 from grader.web.app import create_app
+from grader.web.connections import PatientProtocol, most_connections
 from grader.web.site import Site
 from grader.workflow.service import Service
 
@@ -72,7 +73,12 @@ def _serve(
     app: FastAPI, listener: socket.socket, pool: SlotPool, started: Callable[[], None]
 ) -> None:
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, timeout_graceful_shutdown=_REQUEST_GRACE_SECONDS
+        app,
+        http=PatientProtocol,
+        limit_concurrency=most_connections(),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=_REQUEST_GRACE_SECONDS,
     )
     # The server raises the signal again when it has ended; there is still work to put back then.
     for number in (signal.SIGTERM, signal.SIGINT):

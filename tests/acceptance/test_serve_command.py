@@ -1,6 +1,8 @@
 """`grader serve --demo` over HTTP, and the commands that speak to it."""
 
 import json
+import re
+import resource
 import shlex
 import subprocess
 from collections.abc import Callable
@@ -44,6 +46,18 @@ def test_server_says_that_it_is_ready(serve: Serve) -> None:
 
     assert response.status_code == 200
     assert response.json()["status"] == "ready"
+
+
+def test_server_opens_as_many_connections_as_the_system_lets_it(serve: Serve) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard - 1, hard))  # which a child begins with
+    try:
+        server = serve()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    limits = Path(f"/proc/{server.process.pid}/limits").read_text()
+    assert re.search(r"^Max open files +(\d+) +\1 ", limits, re.MULTILINE)
 
 
 def test_secret_key_is_made_once_and_readable_by_its_owner_only(
