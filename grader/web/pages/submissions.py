@@ -5,15 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from grader.domain.runs import RunStatus
+from grader.errors import Conflict
 from grader.grading.formats.report import Report, course_lines
 from grader.web.events import EventStream
 from grader.web.pages.access import SignedInPage, SignedInPageRoute
+from grader.web.pages.flash import redirect
 from grader.web.pages.live import LiveProgress, so_far
 from grader.web.pages.moments import course_clock
 from grader.web.pages.rendering import page
 from grader.web.pages.results import read_result
 from grader.web.parameters import SubmissionId
 from grader.workflow.progress import cases_to_come, follow
+from grader.workflow.retries import retry
 from grader.workflow.service import now
 from grader.workflow.submissions import assignment_of, read_submission
 
@@ -48,6 +51,17 @@ def show(request: Request, access: SignedInPage, submission: SubmissionId) -> Re
         course_words=list(words),
         **about,
     )
+
+
+@router.post("/submissions/{submission}/retry")
+def try_again(request: Request, access: SignedInPage, submission: SubmissionId) -> Response:
+    """Queue a failed run again, for staff; who was outrun by somebody else is told so."""
+    try:
+        retry(access.service, access.identity, submission)
+        said = "It is queued again."
+    except Conflict as conflict:
+        said = str(conflict)
+    return redirect(request, f"/submissions/{submission}", said)
 
 
 def _events(access: SignedInPage, submission: SubmissionId) -> EventStream:

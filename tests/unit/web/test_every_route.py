@@ -78,6 +78,7 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("POST", COLLECTION): (_of_the_course(SIGN_IN, 303), FILES),
     ("GET", "/submissions/{submission}"): (_anns(SIGN_IN), {}),
     ("GET", "/submissions/{submission}/events"): (_anns(SIGN_IN), {}),
+    ("POST", "/submissions/{submission}/retry"): ((SIGN_IN, 403, 404, 303, 404), {}),
     ("GET", "/submissions/{submission}/files/{name}"): (_anns(SIGN_IN), {}),
     ("GET", "/sign-in"): ((200, 303, 303, 303, 303), {}),
     ("POST", "/sign-in"): (_for_all(303), {"data": {"token": "{token}"}}),

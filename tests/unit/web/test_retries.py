@@ -1,5 +1,6 @@
 """A failed run is tried again by staff, and by nobody else."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -102,3 +103,54 @@ def test_run_that_has_not_failed_is_left_as_it_is(client_of: Clients) -> None:
 
     assert answer.status_code == 409
     assert ann.get(f"/api/v1/submissions/{submission}").json()["status"] == "queued"
+
+
+def test_staff_see_on_the_page_why_a_run_failed_and_start_it_again(
+    browser_of: Clients, failed: tuple[int, Claim]
+) -> None:
+    tutor = browser_of("tutor", Role.ASSISTANT)
+    address = f"/submissions/{failed[0]}"
+    page = tutor.get(address)
+
+    form = _retry_form(page.text)
+    assert form is not None
+    headers = {"Origin": str(tutor.base_url).rstrip("/")}
+    again = tutor.post(form[1], data={"csrf_token": form[2]}, headers=headers)
+    after = tutor.get(address)
+    twice = tutor.post(form[1], data={"csrf_token": form[2]}, headers=headers)
+
+    assert "the disk is full" in page.text
+    assert (again.status_code, again.headers["Location"]) == (303, address)
+    assert "It is queued again." in after.text
+    assert _retry_form(after.text) is None
+    assert "this one has not failed" in tutor.get(twice.headers["Location"]).text
+
+
+def test_page_of_a_failed_run_offers_a_student_nothing_to_start(
+    browser_of: Clients, failed: tuple[int, Claim]
+) -> None:
+    page = browser_of("ann").get(f"/submissions/{failed[0]}")
+
+    assert "The grader failed, not your files" in page.text
+    assert "disk" not in page.text
+    assert _retry_form(page.text) is None
+
+
+def test_run_is_not_started_again_by_a_form_that_is_not_ours(
+    client_of: Clients, browser_of: Clients, failed: tuple[int, Claim]
+) -> None:
+    tutor = browser_of("tutor", Role.ASSISTANT)
+
+    answer = tutor.post(f"/submissions/{failed[0]}/retry", data={"csrf_token": "x"})
+
+    assert answer.status_code == 403
+    route = f"/api/v1/submissions/{failed[0]}"
+    assert client_of("ann").get(route).json()["status"] == "failed"
+
+
+def _retry_form(page: str) -> re.Match[str] | None:
+    """Find the form that starts a run again: where it goes, and its token."""
+    return re.search(
+        r'action="(/submissions/\d+/retry)">\s*<input [^>]*name="csrf_token" value="(\w+)"',
+        page,
+    )
