@@ -1,6 +1,5 @@
 """The routes of submissions: hand in, list, read, and take results in others' formats."""
 
-import threading
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -35,6 +34,7 @@ from grader.web.models import (
     submission_model,
 )
 from grader.web.parameters import LARGEST_ID, Name, SubmissionId, ThePlace, read_parts
+from grader.web.seats import NoRoom, NoRoomForOne, Room
 from grader.workflow.retries import retry
 from grader.workflow.submissions import (
     Listing,
@@ -52,6 +52,7 @@ _MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), PROBLE
 _RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), PROBLEM)
 _BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
 _MOST_WAITING = 64  # each holds a thread; the rest stay free for those who do not wait
+_MOST_WAITING_OF_ONE = 8
 
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
 
@@ -59,9 +60,9 @@ _KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
 
 
-def new_waiting_room() -> threading.BoundedSemaphore:
+def new_waiting_room() -> Room:
     """Return the room for those who wait for their result, of an application."""
-    return threading.BoundedSemaphore(_MOST_WAITING)
+    return Room(_MOST_WAITING, _MOST_WAITING_OF_ONE)
 
 
 def _upload(
@@ -174,10 +175,12 @@ def _report(view: SubmissionView) -> Report:
 
 
 def _waited(request: Request, access: Access, submission_id: int, seconds: float) -> SubmissionView:
-    waiting: threading.BoundedSemaphore = request.app.state.waiting
-    if not waiting.acquire(blocking=False):
+    room: Room = request.app.state.waiting
+    try:
+        seat = room.take(access.identity.person_id)
+    except (NoRoom, NoRoomForOne):
         return read_submission(access.service, access.identity, submission_id)
     try:
         return wait_until_ended(access.service, access.identity, submission_id, seconds)
     finally:
-        waiting.release()
+        seat.leave()

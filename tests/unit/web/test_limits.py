@@ -15,7 +15,7 @@ from grader.storage import runs
 from grader.web.app import create_app
 from grader.web.limits import MAX_OTHER_BYTES, BodyLimit
 from grader.web.seats import NoRoom, NoRoomForOne, Room
-from grader.workflow.people import create_token
+from grader.workflow.people import authenticate, create_token
 from grader.workflow.service import Service
 from tests.factories import a_result
 from tests.releases import a_service
@@ -149,6 +149,23 @@ def test_waiting_for_the_result_takes_no_room(service: Service) -> None:
 
     assert run_is_waited_for.status_code == 201
     assert room.take(1, room.most_of_one).size == room.most_of_one
+
+
+def test_who_waits_for_many_results_leaves_places_to_others(service: Service) -> None:
+    app = create_app(service)
+    secret = create_token(service.database, "ann", Role.STUDENT)
+    ann = authenticate(service, secret).person_id
+    room: Room = app.state.waiting
+    for _ in range(room.most_of_one):
+        room.take(ann)
+
+    with served(app) as url, client_at(url) as client:
+        client.headers["Authorization"] = f"Bearer {secret}"
+        # The client waits 5 s at most.
+        one_more = client.post(ROUTE, params={"wait": 30}, files={"files": ("loss.py", b"x")})
+
+    assert one_more.json()["status"] == "queued"
+    assert room.take(ann + 1, room.most_of_one).size < room.most / 2
 
 
 def test_student_who_uploads_too_often_is_told_when_to_come_again(
