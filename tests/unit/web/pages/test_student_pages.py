@@ -424,4 +424,5 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
     finally:
         event.remove(Engine, "before_cursor_execute", count)
 
-    assert all(0 < found <= 12 for found in counts.values()), counts
+    # With the look at what was released, two statements once in a second.
+    assert all(0 < found <= 13 for found in counts.values()), counts
