@@ -39,8 +39,11 @@ def _show(examination: Examination) -> None:
         colour = "green" if not layer.missing else "red" if layer.must else "yellow"
         click.echo(click.style(f"  {layer.name:<18} {need:<8} {said}", fg=colour))
     click.echo(click.style("Probes", bold=True))
+    width = max((len(one_line(probe.name, 80)) for probe in examination.probes), default=0)
     for probe in examination.probes:
         said = "refused" if probe.refused else "GOT THROUGH"
         outcome = one_line(probe.outcome, _OUTCOME_CHARACTERS)
         colour = "green" if probe.refused else "red"
-        click.echo(click.style(f"  {one_line(probe.name, 80):<18} {said:<8} {outcome}", fg=colour))
+        click.echo(
+            click.style(f"  {one_line(probe.name, 80):<{width}} {said:<8} {outcome}", fg=colour)
+        )

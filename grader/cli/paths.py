@@ -24,13 +24,23 @@ def read_path(assignment: Assignment, path: str) -> Intake:
     place = Path(path)
     try:
         if place.is_dir():
-            return take_tree(assignment, list(_entries(place)))
+            return _take_folder(assignment, place)
         content = _read(place, MAX_ZIP_BYTES + 1)
     except FileNotFoundError as error:
         raise NotFound("There is no such file or folder.") from error
     except OSError as error:
         raise UsageError(f"It cannot be read: {error.strerror}.") from error
     return take_upload(assignment, [(place.name, content)])
+
+
+def _take_folder(assignment: Assignment, folder: Path) -> Intake:
+    try:
+        return take_tree(assignment, list(_entries(folder)))
+    except UploadRefused as refused:
+        if refused.reason != "duplicate_file":
+            raise
+        message = f"{refused} Are these several submissions? Then name each, as in {folder}/*/"
+        raise UploadRefused(refused.reason, message) from refused
 
 
 def _entries(folder: Path) -> Iterator[Entry]:

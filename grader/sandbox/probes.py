@@ -43,7 +43,7 @@ _ADVICE = {
     "process namespace": "see namespaces",
     "empty root": "see namespaces",
     "own user": "run as root, so that each slot gets a user id of its own",
-    "cgroup": "nothing to do: limits of its own hold each child's memory and CPU",
+    "cgroup": "not needed: limits of its own hold each child's memory and CPU",
 }
 
 

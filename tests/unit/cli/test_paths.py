@@ -39,6 +39,17 @@ def test_folders_of_tools_are_passed_over(tmp_path: Path, folder: str) -> None:
     assert read_path(PARTIAL, str(tmp_path)).files == {"loss.py": b"theirs"}
 
 
+def test_folder_of_several_submissions_is_told_how_they_are_named(tmp_path: Path) -> None:
+    for name in ("ann", "ben"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "loss.py").write_bytes(b"x")
+
+    with pytest.raises(UploadRefused, match="several submissions") as refused:
+        read_path(PARTIAL, str(tmp_path))
+
+    assert str(refused.value).endswith(f"as in {tmp_path}/*/")
+
+
 def test_what_is_not_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFound):
         read_path(PARTIAL, str(tmp_path / "gone"))
