@@ -174,7 +174,7 @@ class SlotPool:
 
     def _claim(self, owner: str) -> Claim | None:
         now = datetime.now(UTC)
-        with self._database.writing() as session:
+        with self._database.writing(lasting=False) as session:
             return runs.claim(session, owner, now, now + _LEASE)
 
     def _grade(self, slot: Slot, held: Claim) -> RunResult:
@@ -206,7 +206,7 @@ class SlotPool:
 
     def _write(self, held: Claim, outcome: RunResult | Exception) -> None:
         now = datetime.now(UTC)
-        with self._database.writing() as session:
+        with self._database.writing(lasting=False) as session:
             if isinstance(outcome, RunResult):
                 stands = RunStatus.GRADED if runs.finish(session, held, outcome, now) else None
             else:
@@ -233,7 +233,7 @@ class SlotPool:
 
     def _renew_and_sweep(self) -> None:
         now = datetime.now(UTC)
-        with self._database.writing() as session:
+        with self._database.writing(lasting=False) as session:
             for owner in self._owners:
                 runs.renew(session, owner, now + _LEASE)
             swept = runs.sweep(session, now)

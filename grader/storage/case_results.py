@@ -1,10 +1,10 @@
 """The results of a run's cases, in the order in which the run reported them."""
 
 from collections.abc import Collection
-from dataclasses import asdict, replace
+from dataclasses import fields, replace
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session, defer
 
 from grader.domain.runs import RunResult
@@ -14,27 +14,28 @@ from grader.storage.tables import CaseResultRow
 
 def add(session: Session, run_id: int, result: RunResult) -> None:
     """Store what each case of a run came to."""
-    session.add_all(
-        CaseResultRow(
-            run_id=run_id,
-            position=position,
-            suite_version=result.suite_version,
-            name=case.name,
-            file=case.file,
-            points=case.points,
-            max_points=case.max_points,
-            verdict=case.verdict,
-            visibility=case.visibility,
-            message=case.message,
-            hint=case.hint,
-            seconds=case.seconds,
-            output=case.output,
-            notes=list(case.notes),
-            series=[asdict(series) for series in case.series],
-        )
+    rows = [
+        {
+            "run_id": run_id,
+            "position": position,
+            "suite_version": result.suite_version,
+            "name": case.name,
+            "file": case.file,
+            "points": case.points,
+            "max_points": case.max_points,
+            "verdict": case.verdict,
+            "visibility": case.visibility,
+            "message": case.message,
+            "hint": case.hint,
+            "seconds": case.seconds,
+            "output": case.output,
+            "notes": list(case.notes),
+            "series": [_stored(series) for series in case.series],
+        }
         for position, case in enumerate(result.cases)
-    )
-    session.flush()
+    ]
+    if rows:  # without them a statement would insert one row of nothing
+        session.execute(insert(CaseResultRow), rows)
 
 
 def read(
@@ -75,6 +76,11 @@ def _in_short(row: CaseResultRow) -> CaseResult:
         visibility=Visibility(row.visibility),
         notes=tuple(row.notes),
     )
+
+
+def _stored(series: Series) -> dict[str, Any]:
+    # Not `asdict`, which copies every number by itself.
+    return {each.name: getattr(series, each.name) for each in fields(series)}
 
 
 def _series(stored: dict[str, Any]) -> Series:

@@ -101,11 +101,10 @@ def create(
 ) -> SubmissionModel:
     """Hand in files; the answer is the submission, graded if `wait` was long enough."""
     view = submit(access.service, access.identity, place, upload)
-    submission_id = view.submission.id
     if wait:
         passed(request)
-        view = _waited(request, access, submission_id, wait)
-    response.headers["Location"] = f"/api/v1/submissions/{submission_id}"
+        view = _waited(request, access, view, wait)
+    response.headers["Location"] = f"/api/v1/submissions/{view.submission.id}"
     return submission_model(view)
 
 
@@ -174,13 +173,15 @@ def _report(view: SubmissionView) -> Report:
     return Report(name, run.cases, run.seconds or 0.0, run.notes, submission.created_at)
 
 
-def _waited(request: Request, access: Access, submission_id: int, seconds: float) -> SubmissionView:
+def _waited(
+    request: Request, access: Access, view: SubmissionView, seconds: float
+) -> SubmissionView:
     room: Room = request.app.state.waiting
     try:
         seat = room.take(access.identity.person_id)
     except (NoRoom, NoRoomForOne):
-        return read_submission(access.service, access.identity, submission_id)
+        return view
     try:
-        return wait_until_ended(access.service, access.identity, submission_id, seconds)
+        return wait_until_ended(access.service, access.identity, view, seconds)
     finally:
         seat.leave()

@@ -47,11 +47,11 @@ def read_submission(service: Service, identity: Identity, submission_id: int) ->
 
 
 def wait_until_ended(
-    service: Service, identity: Identity, submission_id: int, seconds: float
+    service: Service, identity: Identity, view: SubmissionView, seconds: float
 ) -> SubmissionView:
-    """Return a submission when its run has ended, or as it is after `seconds`."""
+    """Return a submission that was read anew when its run has ended, or after `seconds`."""
     until = time.monotonic() + seconds
-    run_id = read_submission(service, identity, submission_id).submission.run.id
+    run_id = view.submission.run.id
     news = threading.Event()
     with service.board.following(run_id, news.set):
         while _is_under_way(service, run_id) and not service.board.closed:
@@ -60,7 +60,7 @@ def wait_until_ended(
                 break
             news.wait(min(left, _LOOK_AGAIN_SECONDS))
             news.clear()
-    return read_submission(service, identity, submission_id)
+    return read_submission(service, identity, view.submission.id)
 
 
 def list_submissions(

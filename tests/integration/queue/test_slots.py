@@ -63,7 +63,8 @@ def _read(service: Service, identity: Identity, submission: int) -> Submission:
 
 
 def _ended(service: Service, identity: Identity, submission: int) -> Submission:
-    return wait_until_ended(service, identity, submission, 60).submission
+    view = read_submission(service, identity, submission)
+    return wait_until_ended(service, identity, view, 60).submission
 
 
 def _processes() -> dict[int, float]:

@@ -64,7 +64,8 @@ def hand_in(service: Service, identity: Identity) -> int:
 
 def ended(service: Service, identity: Identity, submission: int) -> Submission:
     """Wait until it is graded."""
-    return wait_until_ended(service, identity, submission, 60).submission
+    view = read_submission(service, identity, submission)
+    return wait_until_ended(service, identity, view, 60).submission
 
 
 def seen(submission: Submission) -> tuple[str, float | None]:
