@@ -46,7 +46,7 @@ class Site:
         return f"{self.url}/sign-in/{make_link(self.database, Grant(name, role, 'demo'))}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Start a server with an empty demo course."""
     folder = tmp_path_factory.mktemp("browser")
