@@ -4,6 +4,7 @@ import contextlib
 import os
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -35,9 +36,15 @@ def children_of(parent: int) -> list[int]:
 
 def descendants_of(parent: int) -> set[int]:
     """Return the process ids of all below a process, zombies among them."""
-    found = set()
-    for child in children_of(parent):
-        found |= {child} | descendants_of(child)
+    below: defaultdict[int, list[int]] = defaultdict(list)
+    for pid, above, _state in _processes():
+        below[above].append(pid)
+    found: set[int] = set()
+    unseen = [parent]
+    while unseen:
+        children = below[unseen.pop()]
+        found.update(children)
+        unseen += children
     return found
 
 
