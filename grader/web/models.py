@@ -13,6 +13,7 @@ from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission, SubmissionView
 from grader.domain.text import REPORT_CHARACTERS, printable
 from grader.domain.verdicts import CaseResult, Verdict
+from grader.grading.formats.jsonlines import case_object
 
 _WITHHELD = "Some cases are shown later: this score is over those that you can see now."
 _FAILED = "The grader failed, not your files: this is told to staff, who can start it again."
@@ -201,7 +202,7 @@ def listed_submission_model(view: SubmissionView) -> ListedSubmissionModel:
         error=_error(view),
         warnings=list(submission.warnings),
         notes=_notes(view),
-        cases=[_listed_case_model(case) for case in run.cases],
+        cases=[ListedCaseModel(**case_object(case)) for case in run.cases],
         files=_files(submission),
         run=RunModel(
             number=run.number,
@@ -214,9 +215,8 @@ def listed_submission_model(view: SubmissionView) -> ListedSubmissionModel:
 
 
 def case_model(case: CaseResult) -> CaseModel:
-    """Return the resource that shows a case."""
-    output = printable(case.output, REPORT_CHARACTERS)
-    return CaseModel(**dict(_listed_case_model(case)), output=output)
+    """Return the resource that shows a case, with the fields that the command line tells."""
+    return CaseModel(**case_object(case))
 
 
 def queued_model(place: QueuePlace) -> QueuedModel:
@@ -237,19 +237,6 @@ def assignment_model(assignment: Assignment) -> AssignmentModel:
         opens=assignment.opens,
         due=assignment.due,
         pass_mark=assignment.pass_mark,
-    )
-
-
-def _listed_case_model(case: CaseResult) -> ListedCaseModel:
-    return ListedCaseModel(
-        name=case.name,
-        file=case.file,
-        points=case.points,
-        max_points=case.max_points,
-        verdict=case.verdict,
-        message=printable(case.message, REPORT_CHARACTERS),
-        hint=printable(case.hint, REPORT_CHARACTERS),
-        seconds=round(case.seconds, 4),
     )
 
 
