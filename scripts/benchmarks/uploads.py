@@ -37,12 +37,16 @@ class Service:
     url: str
     tokens: list[str]
 
-    def upload(self, rate: float, seconds: float, *, wait: bool) -> dict[str, Any]:
-        """Let the client upload right files at a rate, and return what came of it."""
+    def upload(self, rate: float, seconds: float, *, to_the_score: bool) -> dict[str, Any]:
+        """Let the client upload right files at a rate, and return what came of it.
+
+        Times are to the answer, or `to_the_score` when it can be read.
+        """
         files = (ROOT / "submissions/hw4/accepted/plain").glob("*.py")
         order = {
             "url": self.url,
-            "route": f"{_ROUTE}?wait=30" if wait else _ROUTE,
+            "route": f"{_ROUTE}?wait=30" if to_the_score else _ROUTE,
+            "to_the_score": to_the_score,
             "rate": rate,
             "seconds": seconds,
             "tokens": self.tokens,
@@ -69,13 +73,13 @@ class Service:
 def rows(seconds: int) -> list[Row]:
     """Measure 20 uploads a second for so long, then 200 a second for five seconds."""
     with _serving() as service:
-        service.upload(5, 3, wait=True)
+        service.upload(5, 3, to_the_score=True)
         steady = _steady(service, seconds)
         return [*steady, *_rush(service)]
 
 
 def _steady(service: Service, seconds: int) -> list[Row]:
-    found = service.upload(20, seconds, wait=True)
+    found = service.upload(20, seconds, to_the_score=True)
     answers = found["answers"]
     wrong = [answer for answer in answers if answer.get("score") != 100]
     taken = sorted(answer["seconds"] * 1000 for answer in answers)
@@ -92,7 +96,7 @@ def _steady(service: Service, seconds: int) -> list[Row]:
 
 def _rush(service: Service) -> list[Row]:
     before = sum(service.runs().values())
-    found = service.upload(200, 5, wait=False)
+    found = service.upload(200, 5, to_the_score=False)
     answers = found["answers"]
     counts = Counter(answer["status"] for answer in answers)
     put_off = [answer for answer in answers if answer["status"] in (429, 503)]
@@ -102,7 +106,7 @@ def _rush(service: Service) -> list[Row]:
     after = _until_graded(service)
     drained = time.perf_counter() - started
     kept = sum(after.values()) - before == counts[201] and after["graded"] == sum(after.values())
-    again = service.upload(2, 5, wait=True)["answers"]
+    again = service.upload(2, 5, to_the_score=True)["answers"]
     median = statistics.median(answer["seconds"] * 1000 for answer in again)
     said = ", ".join(f"{count} x {status}" for status, count in sorted(counts.items()))
     rate = len(answers) / found["span"]
