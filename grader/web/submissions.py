@@ -1,5 +1,6 @@
 """The routes of submissions: hand in, list, read, and take results in others' formats."""
 
+import logging
 from dataclasses import replace
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from fastapi.responses import PlainTextResponse
 from grader.domain.people import NAME_PATTERN
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import SubmissionView
-from grader.errors import NotFound
+from grader.errors import NotFound, StorageUnavailable
 from grader.grading.formats.gradescope import results_json
 from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import Report
@@ -44,6 +45,8 @@ from grader.workflow.submissions import (
     wait_until_ended,
 )
 from grader.workflow.uploads import Upload, submit
+
+log = logging.getLogger(__name__)
 
 _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
     (400, 401, 403, 404, 413, 422, 429, 503), PROBLEM
@@ -183,5 +186,8 @@ def _waited(
         return view
     try:
         return wait_until_ended(access.service, access.identity, view, seconds)
+    except StorageUnavailable as error:
+        log.warning("upload answered as it was stored", exc_info=error)
+        return view
     finally:
         seat.leave()

@@ -40,10 +40,21 @@ def read_submission(service: Service, identity: Identity, submission_id: int) ->
         NotFound: there is none, or it is not theirs.
     """
     with service.database.reading() as session:
-        found = submissions.read(session, [submission_id])
-        if not found or not _may_see(identity, found[0]):
-            raise NotFound(NO_SUBMISSION)
-        return _views(session, service, identity, found)[0]
+        return view_of(session, service, identity, submission_id)
+
+
+def view_of(
+    session: Session, service: Service, identity: Identity, submission_id: int
+) -> SubmissionView:
+    """Return a submission as `identity` may see it, by what a transaction sees.
+
+    Raises:
+        NotFound: there is none, or it is not theirs.
+    """
+    found = submissions.read(session, [submission_id])
+    if not found or not _may_see(identity, found[0]):
+        raise NotFound(NO_SUBMISSION)
+    return _views(session, service, identity, found)[0]
 
 
 def wait_until_ended(

@@ -18,7 +18,7 @@ from grader.storage.courses import StoredAssignment
 from grader.storage.runs import NewRun
 from grader.storage.submissions import NewSubmission
 from grader.workflow.service import NO_ASSIGNMENT, Place, Service, now, suite_of
-from grader.workflow.submissions import read_submission
+from grader.workflow.submissions import view_of
 
 _RETRY_SECONDS = 60
 
@@ -72,8 +72,10 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
             submission_id = submissions.add(session, admitted)
             run = NewRun(submission_id, runs.UPLOAD, suite.version, new_seed(), now())
             runs.add(session, run)
+        # Read before it is stored: afterwards nothing may fail, or it would be sent once more.
+        view = view_of(session, service, identity, submission_id)
     service.board.queued()
-    return read_submission(service, identity, submission_id)
+    return view
 
 
 def _refuse_beyond(session: Session, most: int) -> None:

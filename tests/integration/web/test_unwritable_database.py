@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from httpx import Client, Response
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from grader.domain.people import Role
 from grader.storage import migrations
@@ -171,3 +172,30 @@ def test_database_that_may_only_be_read_is_told_and_recovers(
     assert read.status_code == 200
     assert again.status_code == 201
     _assert_nothing_is_half_stored(database, 2)
+
+
+@pytest.mark.parametrize("wait", [0, 5])
+def test_upload_that_is_stored_is_said_to_be_so_though_the_database_is_gone_then(
+    database: Database, wait: int
+) -> None:
+    gone: list[bool] = []
+    heard: list[bool] = []
+
+    @event.listens_for(database.engine, "commit")
+    def _lose(_connection: object) -> None:
+        gone.extend(heard)
+
+    @event.listens_for(database.engine, "before_cursor_execute")
+    def _fail(*_of_the_statement: object) -> None:
+        if gone:
+            raise OperationalError("a statement", {}, Exception("the server is gone"))
+
+    with _client_of(database) as client:
+        heard.append(True)
+        answer = client.post(ROUTE, params={"wait": wait}, files={"files": ("loss.py", b"x = 1")})
+        heard.clear()
+        gone.clear()
+        listed = client.get(ROUTE)
+
+    assert answer.status_code == 201
+    assert [each["id"] for each in listed.json()["items"]] == [answer.json()["id"]]
