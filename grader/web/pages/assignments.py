@@ -1,19 +1,25 @@
-"""The page of an assignment: what is asked, where to hand it in, and one's attempts."""
+"""The page of an assignment: what is asked, where to hand it in, and one's attempts.
 
+Staff find the overview there, and this page one step further.
+"""
+
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from grader.domain.assignments import Assignment, LatePolicy
 from grader.domain.policy import is_late
-from grader.errors import TooOften, UploadRefused
+from grader.errors import TooOften, UploadRefused, UsageError
 from grader.web.errors import status_of
 from grader.web.pages.access import PageAccess, SignedInPage, SignedInPageRoute
 from grader.web.pages.flash import redirect
 from grader.web.pages.moments import course_clock
+from grader.web.pages.overview import overview
 from grader.web.pages.rendering import page
 from grader.web.parameters import ThePlace, read_parts
-from grader.workflow.attempts import last_attempts, own_attempts_at
+from grader.workflow.attempts import own_attempts_at
+from grader.workflow.people import check_name
 from grader.workflow.service import Place, now
 from grader.workflow.uploads import Upload, submit
 
@@ -23,12 +29,31 @@ _DIGITS = 9  # of an attempt's number, at most
 _MOST_KEEPABLE = 50  # in a list that one still reads
 
 
+@dataclass(frozen=True)
+class _Entered:
+    """What the form holds when its page comes (again), and why it was refused."""
+
+    keep: str = ""
+    student: str = ""
+    refused: UploadRefused | None = None
+
+
 @router.get("/courses/{course}/assignments/{assignment}")
 def assignment(
     request: Request, access: SignedInPage, place: ThePlace, keep: Annotated[str, Query()] = ""
 ) -> Response:
-    """Show an assignment."""
-    return _page(request, access, place, keep)
+    """Show an assignment, to staff how their class stands at it."""
+    if access.identity.is_staff_of(place.course):
+        return overview(request, access, place)
+    return _page(request, access, place, _Entered(keep))
+
+
+@router.get("/courses/{course}/assignments/{assignment}/hand-in")
+def hand_in_page(
+    request: Request, access: SignedInPage, place: ThePlace, keep: Annotated[str, Query()] = ""
+) -> Response:
+    """Show where to hand in, which staff do for a student or to try the assignment."""
+    return _page(request, access, place, _Entered(keep))
 
 
 @router.post("/courses/{course}/assignments/{assignment}")
@@ -38,28 +63,25 @@ def hand_in(
     place: ThePlace,
     files: Annotated[list[UploadFile | str] | None, File()] = None,
     keep_from: Annotated[str, Form()] = "",
+    student: Annotated[str, Form()] = "",
 ) -> Response:
     """Hand in files; who is refused is told why, and where they were."""
     # A browser that has no file chosen sends one without a name.
     chosen = [file for file in files or () if not isinstance(file, str) and file.filename]
-    upload = Upload(read_parts(chosen), keep_from=_number(keep_from))
+    upload = Upload(read_parts(chosen), student.strip() or None, keep_from=_number(keep_from))
     try:
+        _check_student(upload.student)
         view = submit(access.service, access.identity, place, upload)
     except UploadRefused as refused:
-        return _page(request, access, place, keep_from, refused)
+        return _page(request, access, place, _Entered(keep_from, student, refused))
     address = f"/submissions/{view.submission.id}"
     if "HX-Request" in request.headers:
         return Response(headers={"HX-Redirect": address})
     return redirect(request, address)
 
 
-def _page(
-    request: Request,
-    access: PageAccess,
-    place: Place,
-    keep: str,
-    refused: UploadRefused | None = None,
-) -> Response:
+def _page(request: Request, access: PageAccess, place: Place, entered: _Entered) -> Response:
+    refused = entered.refused
     own = own_attempts_at(access.service, access.identity, place)
     moment = now()
     response = page(
@@ -71,8 +93,9 @@ def _page(
         clock=course_clock(own.assignment, moment),
         late=is_late(own.assignment, moment),
         closed=_closed(own.assignment, own.left, access, place),
-        others=last_attempts(access.service, access.identity, place),
-        keep=_number(keep),
+        staff=access.identity.is_staff_of(place.course),
+        keep=_number(entered.keep),
+        student=entered.student,
         keepable=own.made[:_MOST_KEEPABLE],
         refused=refused,
     )
@@ -91,6 +114,14 @@ def _closed(assignment: Assignment, left: int | None, access: PageAccess, place:
     if is_late(assignment, moment) and assignment.late_policy == LatePolicy.REFUSE:
         return "late"
     return "attempt_limit" if left == 0 else ""
+
+
+def _check_student(name: str | None) -> None:
+    if name is not None:
+        try:
+            check_name(name)
+        except UsageError as error:
+            raise UploadRefused("no_such_student", str(error)) from None
 
 
 def _number(text: str) -> int | None:

@@ -75,6 +75,7 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/api/v1/submissions/{submission}/junit.xml"): (_anns(401), {}),
     ("GET", "/"): (_signed_in(SIGN_IN), {}),
     ("GET", COLLECTION): (_of_the_course(SIGN_IN), {}),
+    ("GET", f"{COLLECTION}/hand-in"): (_of_the_course(SIGN_IN), {}),
     ("POST", COLLECTION): (_of_the_course(SIGN_IN, 303), FILES),
     ("GET", "/submissions/{submission}"): (_anns(SIGN_IN), {}),
     ("GET", "/submissions/{submission}/events"): (_anns(SIGN_IN), {}),

@@ -333,17 +333,6 @@ def test_source_marks_the_line_with_its_message(browser_of: Browsers, service: S
     assert "BCEForwardTest" in line
 
 
-def test_staff_see_the_attempts_of_all_and_students_their_own(browser_of: Browsers) -> None:
-    _hand_in(browser_of("ann"))
-    _hand_in(browser_of("ben"))
-
-    assert "Last attempts of all" not in browser_of("ann").get(ASSIGNMENT).text
-    assert "ben" not in browser_of("ann").get(ASSIGNMENT).text
-    staff = browser_of("tutor", Role.INSTRUCTOR).get(ASSIGNMENT).text
-    assert "of ann" in staff
-    assert "of ben" in staff
-
-
 def test_pages_of_another_student_are_not_there(browser_of: Browsers) -> None:
     address = _hand_in(browser_of("ann")).headers["Location"]
     ben = browser_of("ben")
