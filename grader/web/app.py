@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from grader.web import courses, docs, errors, health, metrics, progress, submissions
 from grader.web.events import new_stream_room
 from grader.web.failed_sign_ins import FailedSignIns
-from grader.web.gate import new_room
+from grader.web.gate import UploadRooms
 from grader.web.headers import SafeHeaders
 from grader.web.heads import HeadLikeGet
 from grader.web.health import Checks
@@ -37,7 +37,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.site = site or Site(secrets.token_urlsafe())
     app.state.failed_sign_ins = FailedSignIns()
     app.state.uploads = Uploads()
-    app.state.upload_room = new_room()
+    app.state.upload_rooms = UploadRooms()
     app.state.stream_room = new_stream_room()
     app.state.waiting = submissions.new_waiting_room()
     errors.install(app)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from fastapi import Request
 
@@ -10,13 +11,20 @@ from grader.errors import Overloaded, TooOften
 from grader.web.limits import MAX_BODY_BYTES, declared_bytes, is_upload
 from grader.web.seats import NoRoom, NoRoomForOne, Room, Seat
 
-_LEAST = 4 << 20  # bytes that an upload counts for at least: so 64 small ones at once
+_LEAST = 2 << 20  # bytes that an upload counts for at least: so 64 small ones at once
+_SMALL = 8 << 20
 _RETRY_SECONDS = 2
 
 
-def new_room() -> Room:
-    """Return the room for the uploads of an application, in bytes."""
-    return Room(most=256 << 20, most_of_one=MAX_BODY_BYTES + 4 * _LEAST)
+@dataclass(frozen=True)
+class UploadRooms:
+    """The rooms for the uploads of an application, in bytes.
+
+    Large ones have a room of their own: four people who send some would else keep all others out.
+    """
+
+    small: Room = field(default_factory=lambda: Room(most=128 << 20, most_of_one=_SMALL))
+    large: Room = field(default_factory=lambda: Room(most=128 << 20, most_of_one=MAX_BODY_BYTES))
 
 
 @contextmanager
@@ -45,8 +53,9 @@ def passed(request: Request) -> None:
 
 
 def _seat(request: Request, identity: Identity) -> Seat:
-    room: Room = request.app.state.upload_room
+    rooms: UploadRooms = request.app.state.upload_rooms
     size = min(declared_bytes(request.scope) or MAX_BODY_BYTES, MAX_BODY_BYTES)
+    room = rooms.small if size <= _SMALL else rooms.large
     try:
         return room.take(identity.person_id, max(size, _LEAST))
     except NoRoomForOne:

@@ -21,6 +21,7 @@ _NO_FILES = (
 _TOO_SLOW = "The upload came too slowly: try again on a better line, or send less."
 _PATIENCE_SECONDS = 20.0
 _SLOWEST = 32 << 10  # bytes a second, in the long run: an old phone line's
+_LONGEST_SECONDS = 120  # for a large one, which takes others' room as long as it comes
 
 # The rest of the body stays unread, so the connection cannot be used again.
 _CLOSE = {"Connection": "close"}
@@ -66,6 +67,7 @@ class _Body:
         self._size = size
         self._patience = patience
         self._declared = declared
+        self._slowest = max(_SLOWEST, (declared or size.most) / _LONGEST_SECONDS)
         self._arrived = 0
         self._waited = 0.0
         self._whole = False
@@ -87,7 +89,7 @@ class _Body:
         # Only waiting for the sender counts: what we do between is no fault of theirs.
         loop = asyncio.get_running_loop()
         started = loop.time()
-        left = self._patience + self._arrived / _SLOWEST - self._waited
+        left = self._patience + self._arrived / self._slowest - self._waited
         try:
             return await asyncio.wait_for(self._receive(), left)
         except TimeoutError:

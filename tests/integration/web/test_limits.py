@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from select import select
 
 import httpx
 import pytest
@@ -20,6 +21,7 @@ from grader.web.seats import NoRoom, NoRoomForOne, Room
 from grader.workflow.people import authenticate, create_token
 from grader.workflow.service import Service
 from tests.factories import a_result
+from tests.processes import wait_for
 from tests.releases import a_service
 from tests.serving import client_at, served
 
@@ -62,6 +64,25 @@ def test_body_that_comes_too_slowly_is_not_waited_for() -> None:
 
     assert answer.startswith("HTTP/1.1 408")
     assert "connection: close" in answer.lower()
+
+
+def test_large_body_must_come_faster_than_a_small_one() -> None:
+    app = FastAPI()
+
+    @app.post("/")
+    async def take(request: Request) -> int:
+        return len(await request.body())
+
+    app.add_middleware(BodyLimit, most=1 << 31, patience=0.05)
+    with served(app) as url:
+        place = httpx.URL(url)
+        # At a small one's pace so much would earn more seconds than the test waits.
+        with socket.create_connection((place.host, place.port or 0), timeout=20) as slow:
+            head = f"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: {FORM}\r\n"
+            slow.sendall(f"{head}Content-Length: {1 << 30}\r\n\r\n".encode() + b"x" * (1 << 20))
+            answer = slow.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 408")
 
 
 @pytest.mark.parametrize("declared", [True, False], ids=["declared", "as it comes"])
@@ -126,6 +147,19 @@ def _until_refused(client: Client) -> httpx.Response:
     raise AssertionError("never refused")
 
 
+def test_large_uploads_of_many_leave_room_for_small_ones(client_of: Clients) -> None:
+    sending = [_begin_upload(client_of(f"ally {number}"), 64 << 20) for number in range(3)]
+    (refused,) = wait_for(lambda: select(sending, [], [], 0)[0], "a refusal")
+    heard = refused.recv(65536)
+
+    taken = _upload(client_of("ben"))
+    for connection in sending:
+        connection.close()
+
+    assert heard.startswith(b"HTTP/1.1 503")
+    assert taken.status_code == 201
+
+
 def test_room_is_for_all_and_for_each() -> None:
     room = Room(most=10, most_of_one=6)
     seat = room.take(1, 6)
@@ -144,7 +178,7 @@ def test_room_is_for_all_and_for_each() -> None:
 def test_waiting_for_the_result_takes_no_room(service: Service) -> None:
     app = create_app(service)
     secret = create_token(service.database, "ann", Role.STUDENT)
-    room: Room = app.state.upload_room
+    room: Room = app.state.upload_rooms.large
 
     with served(app) as url, client_at(url) as client:
         client.headers["Authorization"] = f"Bearer {secret}"
