@@ -20,11 +20,13 @@ _RETRY_SECONDS = 2
 class UploadRooms:
     """The rooms for the uploads of an application, in bytes.
 
-    Large ones have a room of their own: four people who send some would else keep all others out.
+    Large ones have a room of their own: four people who send some would keep all others out.
     """
 
     small: Room = field(default_factory=lambda: Room(most=128 << 20, most_of_one=_SMALL))
-    large: Room = field(default_factory=lambda: Room(most=128 << 20, most_of_one=MAX_BODY_BYTES))
+    large: Room = field(
+        default_factory=lambda: Room(most=2 * MAX_BODY_BYTES, most_of_one=MAX_BODY_BYTES)
+    )
 
 
 @contextmanager

@@ -148,13 +148,14 @@ def _until_refused(client: Client) -> httpx.Response:
 
 
 def test_large_uploads_of_many_leave_room_for_small_ones(client_of: Clients) -> None:
-    sending = [_begin_upload(client_of(f"ally {number}"), 64 << 20) for number in range(3)]
-    (refused,) = wait_for(lambda: select(sending, [], [], 0)[0], "a refusal")
-    heard = refused.recv(65536)
-
-    taken = _upload(client_of("ben"))
-    for connection in sending:
-        connection.close()
+    with ExitStack() as ends:
+        sending = [
+            ends.enter_context(_begin_upload(client_of(f"ally {number}"), 64 << 20))
+            for number in range(3)
+        ]
+        (refused,) = wait_for(lambda: select(sending, [], [], 0)[0], "a refusal")
+        heard = refused.recv(65536)
+        taken = _upload(client_of("ben"))
 
     assert heard.startswith(b"HTTP/1.1 503")
     assert taken.status_code == 201
