@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -39,6 +40,23 @@ class Settings(BaseSettings):
     def _of_a_known_kind(cls, value: str) -> str:
         if not value.startswith(_DATABASES):
             raise ValueError(f"it must begin with {' or '.join(_DATABASES)}")
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _an_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if value and (parts.scheme not in ("http", "https") or not parts.hostname):
+            raise ValueError("it must be an address such as https://grader.example.edu")
+        if parts.query or parts.fragment or parts.path not in ("", "/"):
+            raise ValueError("it must end with the host or its port: pages begin at its root")
+        return value.rstrip("/")
+
+    @field_validator("reference_dir")
+    @classmethod
+    def _a_folder(cls, value: Path) -> Path:
+        if not value.is_dir():
+            raise ValueError(f"there is no folder {value}")
         return value
 
     def signing_key(self) -> str:

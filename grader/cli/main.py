@@ -35,7 +35,8 @@ def _unexpected(error: Exception) -> Exit:
     if isinstance(error, ValidationError) and error.title == "Settings":
         for problem in error.errors():
             name = "GRADER_" + "_".join(map(str, problem["loc"])).upper()
-            why = problem["msg"].removeprefix("Value error, ")
+            why = problem["msg"].removeprefix("Value error, ").partition(", unable")[0]
+            why = why.replace("Input should be", "it must be")
             click.echo(f"grader: the setting {name} is wrong: {why}.", err=True)
         return Exit.USAGE
     traceback.print_exception(error, file=sys.stderr)
