@@ -83,6 +83,7 @@ def _serve(
     # The server raises the signal again when it has ended; there is still work to put back then.
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: pool.stop_claiming())
+
     def stopping() -> None:
         log.info("stopping: what is being graded may end, for %.0f s at most", _RUN_GRACE_SECONDS)
         pool.stop_claiming()
