@@ -38,6 +38,21 @@ class Run:
 
 
 @dataclass(frozen=True)
+class PastRun:
+    """A run among all of a submission. `speaks`: its score is the submission's."""
+
+    run: Run
+    queued_at: datetime
+    finished_at: datetime | None
+    speaks: bool
+
+    @property
+    def score(self) -> Score | None:
+        """The score over all its cases, once graded."""
+        return score(self.run.cases) if self.run.status is RunStatus.GRADED else None
+
+
+@dataclass(frozen=True)
 class Submission:
     """Files handed in once, with the run that speaks for them."""
 
@@ -60,13 +75,21 @@ class Submission:
 
 @dataclass(frozen=True)
 class SubmissionView:
-    """A submission as one reader may see it. `withheld`: some cases are not for this reader yet."""
+    """A submission as one reader may see it. `withheld`: some cases are not for this reader yet.
+
+    `counting` is the number of the student's attempt that counts, None before one is graded.
+    """
 
     submission: Submission
-    counts: bool
+    counting: int | None
     pass_mark: float
     for_staff: bool
     withheld: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether this is the attempt that counts."""
+        return self.counting == self.submission.attempt
 
     @property
     def passed(self) -> bool | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import Run, Submission, SubmittedFile
@@ -153,6 +153,31 @@ def content(session: Session, submission_id: int, name: str) -> bytes:
         .join(SubmissionFileRow, SubmissionFileRow.sha256 == ContentRow.sha256)
         .where(SubmissionFileRow.submission_id == submission_id, SubmissionFileRow.name == name)
     ).one()
+
+
+def all_contents(session: Session, submission_id: int) -> dict[str, bytes]:
+    """Return the files of a submission by name."""
+    rows = session.execute(
+        select(SubmissionFileRow.name, ContentRow.content)
+        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+        .where(SubmissionFileRow.submission_id == submission_id)
+        .order_by(SubmissionFileRow.name)
+    )
+    return {row.name: row.content for row in rows}
+
+
+def id_of_attempt(session: Session, submission_id: int, attempt: int) -> int | None:
+    """Return the id of another attempt of the student who made a submission, at the same."""
+    other = aliased(SubmissionRow)
+    return session.scalar(
+        select(other.id)
+        .join(
+            SubmissionRow,
+            (SubmissionRow.person_id == other.person_id)
+            & (SubmissionRow.assignment_id == other.assignment_id),
+        )
+        .where(SubmissionRow.id == submission_id, other.attempt == attempt)
+    )
 
 
 def contents(session: Session, assignment_id: int, student: str, attempt: int) -> dict[str, bytes]:

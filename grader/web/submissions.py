@@ -25,6 +25,7 @@ from grader.grading.formats.gradescope import results_json
 from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import Report
 from grader.web.access import Access, SignedIn, SignedInRoute
+from grader.web.archives import archive_name, packed
 from grader.web.badges import badge
 from grader.web.gate import passed
 from grader.web.models import (
@@ -41,6 +42,7 @@ from grader.workflow.submissions import (
     Listing,
     list_submissions,
     read_file,
+    read_files,
     read_submission,
     wait_until_ended,
 )
@@ -54,6 +56,7 @@ _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
 _MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), PROBLEM)
 _RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), PROBLEM)
 _BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
+_ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}, **_MISSES}
 _MOST_WAITING = 64  # each holds a thread; the rest stay free for those who do not wait
 _MOST_WAITING_OF_ONE = 8
 
@@ -139,6 +142,14 @@ def file(access: SignedIn, submission: SubmissionId, name: Name) -> Response:
     # A student's bytes: shown as text and saved as a file, never run as a page.
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type="text/plain; charset=utf-8")
+
+
+@router.get("/submissions/{submission}/files.zip", response_class=Response, responses=_ZIP)
+def files(access: SignedIn, submission: SubmissionId) -> Response:
+    """Read all submitted files in one zip, which `grader grade` takes as it is."""
+    content = packed(read_files(access.service, access.identity, submission))
+    headers = {"Content-Disposition": f'attachment; filename="{archive_name(submission)}"'}
+    return Response(content, headers=headers, media_type="application/zip")
 
 
 @router.post("/submissions/{submission}/retry", status_code=202, responses=_RETRIES)

@@ -106,6 +106,17 @@ def read_file(service: Service, identity: Identity, submission_id: int, name: st
     return content_of(service, read_submission(service, identity, submission_id), name)
 
 
+def read_files(service: Service, identity: Identity, submission_id: int) -> dict[str, bytes]:
+    """Return the files of a submission by name.
+
+    Raises:
+        NotFound: there is none, or it is not theirs.
+    """
+    view = read_submission(service, identity, submission_id)
+    with service.database.reading() as session:
+        return submissions.all_contents(session, view.submission.id)
+
+
 def content_of(service: Service, view: SubmissionView, name: str) -> bytes:
     """Return the bytes of one file of a submission that its reader has.
 
@@ -158,7 +169,7 @@ def _views(
         views.append(
             SubmissionView(
                 submission=seen,
-                counts=counts.get(submission.student) == submission.attempt,
+                counting=counts.get(submission.student),
                 pass_mark=assignment.pass_mark,
                 for_staff=staff,
                 withheld=withheld,

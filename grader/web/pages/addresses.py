@@ -11,3 +11,8 @@ def assignment_link(course: str, assignment: str) -> str:
 def hand_in_link(course: str, assignment: str) -> str:
     """Return where staff hand in; students do so on the assignment's page."""
     return f"{assignment_link(course, assignment)}/hand-in"
+
+
+def student_link(course: str, assignment: str, student: str) -> str:
+    """Return the address of a student's page at an assignment, for staff."""
+    return f"{assignment_link(course, assignment)}/students/{quote(student, safe='')}"

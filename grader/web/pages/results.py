@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from grader.domain.advice import Mistake, mistakes
 from grader.domain.assignments import Assignment
 from grader.domain.submissions import SubmissionView
-from grader.domain.verdicts import CaseResult
+from grader.domain.verdicts import CaseResult, Visibility
 from grader.web.pages.plots import Picture, pictures
+from grader.web.pages.shapes import Shapes, shapes_of
 from grader.web.pages.texts import OUTPUT_CHARACTERS, Message, Shown, read_message, shown
 from grader.web.pages.verdicts import Look, look_of
 
 _HINT_CHARACTERS = 2_000
+_UNSEEN = {
+    Visibility.HIDDEN: "hidden from students",
+    Visibility.AFTER_DUE_DATE: "students see it after the due date",
+    Visibility.AFTER_PUBLISHED: "hidden from students until published",
+}
 
 
 @dataclass(frozen=True)
@@ -25,6 +31,12 @@ class CaseOnPage:
     hint: Shown
     output: Shown
     pictures: tuple[Picture, ...]
+    shapes: Shapes | None
+
+    @property
+    def unseen(self) -> str:
+        """Say that students do not see this case, or not yet; nothing where they do."""
+        return _UNSEEN.get(self.case.visibility, "")
 
     @property
     def lost(self) -> bool:
@@ -88,6 +100,7 @@ def _case(name: str, case: CaseResult, files: Sequence[str]) -> CaseOnPage:
         hint=shown(case.hint, _HINT_CHARACTERS),
         output=shown(case.output, OUTPUT_CHARACTERS),
         pictures=pictures(case, name),
+        shapes=shapes_of(case),
     )
 
 

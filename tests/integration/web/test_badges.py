@@ -22,7 +22,7 @@ def _view(
 ) -> SubmissionView:
     run = Run(1, 1, "upload", status, "a", 7, 1, cases=cases)
     submission = Submission(1, "demo", name, "ann", 1, False, NOW, (), (), run)
-    return SubmissionView(submission, True, 80.0, False, withheld)
+    return SubmissionView(submission, 1, 80.0, False, withheld)
 
 
 def _texts(svg: str) -> list[str | None]:

@@ -69,6 +69,7 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/api/v1/submissions/{submission}"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/events"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/files/{name}"): (_anns(401), {}),
+    ("GET", "/api/v1/submissions/{submission}/files.zip"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/badge.svg"): (_anns(401), {}),
     ("POST", "/api/v1/submissions/{submission}/retry"): ((401, 403, 404, 409, 404), {}),
     ("GET", "/api/v1/submissions/{submission}/results.json"): (_anns(401), {}),

@@ -38,7 +38,7 @@ def test_hidden_case_leaves_no_trace() -> None:
 def test_score_without_some_cases_does_not_say_whether_it_passes() -> None:
     seen, withheld = withhold(_submission(SHOWN, HIDDEN), shown_to_student(an_assignment(), DUE))
 
-    view = SubmissionView(seen, True, 10.0, for_staff=False, withheld=withheld)
+    view = SubmissionView(seen, 1, 10.0, for_staff=False, withheld=withheld)
 
     assert view.passed is None
 
