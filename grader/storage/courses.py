@@ -2,11 +2,17 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from grader.errors import NotFound
 from grader.storage.tables import AssignmentRow, CourseRow
+
+_NAMED = (
+    select(AssignmentRow.id, CourseRow.id)
+    .join(CourseRow, CourseRow.id == AssignmentRow.course_id)
+    .where(CourseRow.name == bindparam("course"), AssignmentRow.name == bindparam("name"))
+)
 
 
 @dataclass(frozen=True)
@@ -47,11 +53,7 @@ def ensure_assignment(session: Session, course: str, name: str, title: str) -> S
 
 def find_assignment(session: Session, course: str, name: str) -> StoredAssignment | None:
     """Return the assignment `name` of `course`, if there is one."""
-    row = session.execute(
-        select(AssignmentRow.id, CourseRow.id)
-        .join(CourseRow, CourseRow.id == AssignmentRow.course_id)
-        .where(CourseRow.name == course, AssignmentRow.name == name)
-    ).first()
+    row = session.execute(_NAMED, {"course": course, "name": name}).first()
     return StoredAssignment(row[0], row[1], course, name) if row else None
 
 

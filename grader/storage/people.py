@@ -3,14 +3,26 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.people import Identity, Role
-from grader.storage.changes import add_unless_there, rows_changed
+from grader.storage.changes import insert_unless_there, rows_changed
 from grader.storage.courses import course_id_of
 from grader.storage.hashing import hashed
 from grader.storage.tables import CourseRow, PersonRow, RosterRow, TokenRow
+
+# Built once: they are asked with each request or upload, and building takes longer than executing.
+_OF_NAME = select(PersonRow.id).where(PersonRow.name == bindparam("name"))
+_PART = select(RosterRow.role).where(
+    RosterRow.course_id == bindparam("course"), RosterRow.person_id == bindparam("person")
+)
+_OF_TOKEN = (
+    select(PersonRow.id, PersonRow.name, TokenRow.role, CourseRow.name)
+    .join(TokenRow, TokenRow.person_id == PersonRow.id)
+    .join(CourseRow, CourseRow.id == TokenRow.course_id, isouter=True)
+    .where(TokenRow.sha256 == bindparam("sha256"), TokenRow.revoked_at.is_(None))
+)
 
 
 @dataclass(frozen=True)
@@ -27,18 +39,18 @@ class NewToken:
 
 def ensure_person(session: Session, name: str) -> int:
     """Return the id of the person who signs in as `name`, made if new."""
-    wanted = select(PersonRow.id).where(PersonRow.name == name)
-    person_id = session.scalar(wanted)
+    person_id = session.scalar(_OF_NAME, {"name": name})
     if person_id is None:
-        add_unless_there(session, PersonRow(name=name))
-        person_id = session.scalars(wanted).one()
+        insert_unless_there(session, PersonRow, [{"name": name}])
+        person_id = session.scalars(_OF_NAME, {"name": name}).one()
     return person_id
 
 
 def enrol(session: Session, course_id: int, person_id: int, role: Role) -> None:
     """Put a person on a course's roster; who is there already keeps their part."""
-    if session.get(RosterRow, (course_id, person_id)) is None:
-        add_unless_there(session, RosterRow(course_id=course_id, person_id=person_id, role=role))
+    if session.scalar(_PART, {"course": course_id, "person": person_id}) is None:
+        part = {"course_id": course_id, "person_id": person_id, "role": role}
+        insert_unless_there(session, RosterRow, [part])
 
 
 def add_token(session: Session, token: NewToken) -> None:
@@ -61,12 +73,7 @@ def add_token(session: Session, token: NewToken) -> None:
 
 def find_identity(session: Session, secret: str) -> Identity | None:
     """Return whom the token `secret` stands for, unless it is unknown or revoked."""
-    row = session.execute(
-        select(PersonRow.id, PersonRow.name, TokenRow.role, CourseRow.name)
-        .join(TokenRow, TokenRow.person_id == PersonRow.id)
-        .join(CourseRow, CourseRow.id == TokenRow.course_id, isouter=True)
-        .where(TokenRow.sha256 == hashed(secret), TokenRow.revoked_at.is_(None))
-    ).first()
+    row = session.execute(_OF_TOKEN, {"sha256": hashed(secret)}).first()
     return Identity(row[0], row[1], Role(row[2]), row[3]) if row else None
 
 

@@ -50,8 +50,7 @@ def add(session: Session, new: NewRelease) -> int:
     )
     session.add(row)
     session.flush()
-    for path, content in sorted(new.snapshot.files.items()):
-        sha256 = contents.keep(session, content)
+    for path, sha256 in sorted(contents.keep(session, new.snapshot.files).items()):
         session.add(ReleaseFileRow(release_id=row.id, path=path, sha256=sha256))
     session.flush()
     return row.id

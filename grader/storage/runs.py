@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunResult, RunStatus
@@ -36,6 +36,20 @@ _ERROR_CHARACTERS = 4000
 # Who claims takes the first by this: a student's first run goes before another's second.
 ORDER = (RunRow.priority, RunRow.turn, RunRow.id)
 _OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
+# Built once: to build a statement takes longer than to execute it.
+_STATUS = select(RunRow.status).where(RunRow.id == bindparam("run"))
+_WITH_IDS = select(
+    RunRow.id,
+    RunRow.number,
+    RunRow.trigger,
+    RunRow.status,
+    RunRow.suite_version,
+    RunRow.seed,
+    RunRow.tries,
+    RunRow.seconds,
+    RunRow.error,
+    RunRow.notes,
+).where(RunRow.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
@@ -234,7 +248,7 @@ def sweep(session: Session, now: datetime) -> int:
 
 def read(session: Session, ids: Collection[int | None], *, in_full: bool = True) -> dict[int, Run]:
     """Return the runs with these ids, and their results as `case_results.read` does."""
-    rows = session.scalars(select(RunRow).where(RunRow.id.in_(ids))).all()
+    rows = session.execute(_WITH_IDS, {"ids": ids}).all()
     results = case_results.read(session, [row.id for row in rows], in_full=in_full)
     return {
         row.id: Run(
@@ -263,7 +277,7 @@ def uploads_waiting(session: Session) -> int:
 
 def status(session: Session, run_id: int) -> RunStatus | None:
     """Return where a run stands."""
-    found = session.scalar(select(RunRow.status).where(RunRow.id == run_id))
+    found = session.scalar(_STATUS, {"run": run_id})
     return RunStatus(found) if found else None
 
 

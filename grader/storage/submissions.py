@@ -3,14 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import Run, Submission, SubmittedFile
 from grader.domain.verdicts import Visibility
 from grader.storage import runs
+from grader.storage.changes import insert_into
 from grader.storage.contents import keep
 from grader.storage.tables import (
     AssignmentRow,
@@ -21,6 +23,67 @@ from grader.storage.tables import (
     RunRow,
     SubmissionFileRow,
     SubmissionRow,
+)
+
+# Built once: to build a statement takes longer than to execute it, and each upload asks them all.
+_NEW = insert_into(SubmissionRow).returning(SubmissionRow.id)
+_NEW_FILES = insert_into(SubmissionFileRow)
+_STUDENT = select(PersonRow.id).where(PersonRow.id == bindparam("person")).with_for_update()
+_THEIRS = (
+    SubmissionRow.assignment_id == bindparam("assignment"),
+    SubmissionRow.person_id == bindparam("person"),
+)
+_LAST_ATTEMPT = select(func.max(SubmissionRow.attempt)).where(*_THEIRS)
+_MADE_AT = (
+    select(SubmissionRow.created_at)
+    .where(*_THEIRS)
+    .order_by(SubmissionRow.attempt.desc())
+    .offset(bindparam("others"))
+    .limit(1)
+)
+_OF_KEY = select(SubmissionRow.id).where(
+    *_THEIRS, SubmissionRow.idempotency_key == bindparam("key")
+)
+_WITH_IDS = (
+    select(
+        SubmissionRow.id,
+        CourseRow.name.label("course"),
+        AssignmentRow.name.label("assignment"),
+        PersonRow.name.label("student"),
+        SubmissionRow.attempt,
+        SubmissionRow.late,
+        SubmissionRow.created_at,
+        SubmissionRow.warnings,
+        SubmissionRow.current_run_id,
+    )
+    .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
+    .join(AssignmentRow, AssignmentRow.id == SubmissionRow.assignment_id)
+    .join(CourseRow, CourseRow.id == AssignmentRow.course_id)
+    .where(SubmissionRow.id.in_(bindparam("ids", expanding=True)))
+    .order_by(SubmissionRow.id.desc())
+)
+_FILES = (
+    select(
+        SubmissionFileRow.submission_id,
+        SubmissionFileRow.name,
+        ContentRow.size,
+        ContentRow.sha256,
+    )
+    .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+    .where(SubmissionFileRow.submission_id.in_(bindparam("ids", expanding=True)))
+    .order_by(SubmissionFileRow.name)
+)
+_SCORES = (
+    select(PersonRow.name, SubmissionRow.attempt, func.sum(CaseResultRow.points))
+    .join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
+    .join(RunRow, RunRow.id == SubmissionRow.current_run_id)
+    .join(CaseResultRow, CaseResultRow.run_id == RunRow.id)
+    .where(
+        SubmissionRow.assignment_id == bindparam("assignment"),
+        PersonRow.name.in_(bindparam("people", expanding=True)),
+        CaseResultRow.visibility.in_(bindparam("shown", expanding=True)),
+    )
+    .group_by(PersonRow.name, SubmissionRow.attempt)
 )
 
 
@@ -51,35 +114,36 @@ class Page:
 
 def add(session: Session, new: NewSubmission) -> int:
     """Store a submission with its files, and return its id; its run is added by `runs.add`."""
-    row = SubmissionRow(
-        assignment_id=new.assignment_id,
-        person_id=new.person_id,
-        attempt=new.attempt,
-        late=new.late,
-        created_at=new.created_at,
-        warnings=list(new.warnings),
-        idempotency_key=new.idempotency_key,
-    )
-    session.add(row)
-    session.flush()
-    for name, content in new.files.items():
-        sha256 = keep(session, content)
-        session.add(SubmissionFileRow(submission_id=row.id, name=name, sha256=sha256))
-    session.flush()
-    return row.id
+    submission_id = session.scalars(
+        _NEW,
+        {
+            "assignment_id": new.assignment_id,
+            "person_id": new.person_id,
+            "attempt": new.attempt,
+            "late": new.late,
+            "created_at": new.created_at,
+            "warnings": list(new.warnings),
+            "idempotency_key": new.idempotency_key,
+        },
+    ).one()
+    files = [
+        {"submission_id": submission_id, "name": name, "sha256": sha256}
+        for name, sha256 in keep(session, new.files).items()
+    ]
+    if files:  # without them a statement would insert one row of nothing
+        session.execute(_NEW_FILES, files)
+    return submission_id
 
 
 def lock_student(session: Session, person_id: int) -> None:
     """Let one upload of a student at a time count their attempts; on SQLite writers wait anyway."""
-    session.scalar(select(PersonRow.id).where(PersonRow.id == person_id).with_for_update())
+    session.scalar(_STUDENT, {"person": person_id})
 
 
 def attempts_made(session: Session, assignment_id: int, person_id: int) -> int:
     """Return the number of a student's last attempt, 0 before the first."""
-    last = select(func.max(SubmissionRow.attempt)).where(
-        SubmissionRow.assignment_id == assignment_id, SubmissionRow.person_id == person_id
-    )
-    return session.scalar(last) or 0
+    theirs = {"assignment": assignment_id, "person": person_id}
+    return session.scalar(_LAST_ATTEMPT, theirs) or 0
 
 
 def any_of(session: Session, assignment_id: int) -> bool:
@@ -90,24 +154,14 @@ def any_of(session: Session, assignment_id: int) -> bool:
 
 def made_at(session: Session, assignment_id: int, person_id: int, back: int) -> datetime | None:
     """Return when a student made the submission that is `back` before the next, if there is one."""
-    return session.scalar(
-        select(SubmissionRow.created_at)
-        .where(SubmissionRow.assignment_id == assignment_id, SubmissionRow.person_id == person_id)
-        .order_by(SubmissionRow.attempt.desc())
-        .offset(back - 1)
-        .limit(1)
-    )
+    theirs = {"assignment": assignment_id, "person": person_id}
+    return session.scalar(_MADE_AT, {**theirs, "others": back - 1})
 
 
 def find_by_key(session: Session, assignment_id: int, person_id: int, key: str) -> int | None:
     """Return the id of the submission that was stored under an idempotency key."""
-    return session.scalar(
-        select(SubmissionRow.id).where(
-            SubmissionRow.assignment_id == assignment_id,
-            SubmissionRow.person_id == person_id,
-            SubmissionRow.idempotency_key == key,
-        )
-    )
+    theirs = {"assignment": assignment_id, "person": person_id}
+    return session.scalar(_OF_KEY, {**theirs, "key": key})
 
 
 def listed(session: Session, page: Page) -> list[int]:
@@ -129,19 +183,12 @@ def read(session: Session, ids: Collection[int], *, in_full: bool = True) -> lis
 
     If not `in_full`, their cases come without outputs and series, as a list shows them.
     """
-    rows = session.execute(
-        select(SubmissionRow, PersonRow.name, AssignmentRow.name, CourseRow.name)
-        .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
-        .join(AssignmentRow, AssignmentRow.id == SubmissionRow.assignment_id)
-        .join(CourseRow, CourseRow.id == AssignmentRow.course_id)
-        .where(SubmissionRow.id.in_(ids))
-        .order_by(SubmissionRow.id.desc())
-    ).all()
+    rows = session.execute(_WITH_IDS, {"ids": ids}).all()
     files = _files_of(session, ids)
-    current = runs.read(session, [row[0].current_run_id for row in rows], in_full=in_full)
+    current = runs.read(session, [row.current_run_id for row in rows], in_full=in_full)
     return [
-        _submission(row, student, (course, assignment), files[row.id], current[row.current_run_id])
-        for row, student, assignment, course in rows
+        _submission(row, files[row.id], current[row.current_run_id])
+        for row in rows
         if row.current_run_id in current
     ]
 
@@ -197,15 +244,8 @@ def scores(
     session: Session, assignment_id: int, people: Collection[str], shown: Collection[Visibility]
 ) -> dict[str, list[tuple[int, float]]]:
     """Return (attempt, points over the cases shown) of each graded submission, by student."""
-    rows = session.execute(
-        select(PersonRow.name, SubmissionRow.attempt, func.sum(CaseResultRow.points))
-        .join(SubmissionRow, SubmissionRow.person_id == PersonRow.id)
-        .join(RunRow, RunRow.id == SubmissionRow.current_run_id)
-        .join(CaseResultRow, CaseResultRow.run_id == RunRow.id)
-        .where(SubmissionRow.assignment_id == assignment_id, PersonRow.name.in_(people))
-        .where(CaseResultRow.visibility.in_(shown))
-        .group_by(PersonRow.name, SubmissionRow.attempt)
-    )
+    wanted = {"assignment": assignment_id, "people": list(people), "shown": list(shown)}
+    rows = session.execute(_SCORES, wanted)
     found: dict[str, list[tuple[int, float]]] = {}
     for student, attempt, points in rows:
         found.setdefault(student, []).append((attempt, round(points, 6)))
@@ -213,31 +253,18 @@ def scores(
 
 
 def _files_of(session: Session, ids: Collection[int]) -> dict[int, list[SubmittedFile]]:
-    rows = session.execute(
-        select(SubmissionFileRow, ContentRow.size)
-        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
-        .where(SubmissionFileRow.submission_id.in_(ids))
-        .order_by(SubmissionFileRow.name)
-    )
     found: dict[int, list[SubmittedFile]] = {submission_id: [] for submission_id in ids}
-    for row, size in rows:
-        found[row.submission_id].append(SubmittedFile(row.name, size, row.sha256))
+    for row in session.execute(_FILES, {"ids": ids}):
+        found[row.submission_id].append(SubmittedFile(row.name, row.size, row.sha256))
     return found
 
 
-def _submission(
-    row: SubmissionRow,
-    student: str,
-    place: tuple[str, str],
-    files: Sequence[SubmittedFile],
-    run: Run,
-) -> Submission:
-    course, assignment = place
+def _submission(row: Row[*tuple[Any, ...]], files: Sequence[SubmittedFile], run: Run) -> Submission:
     return Submission(
         id=row.id,
-        course=course,
-        assignment=assignment,
-        student=student,
+        course=row.course,
+        assignment=row.assignment,
+        student=row.student,
         attempt=row.attempt,
         late=row.late,
         created_at=row.created_at,
