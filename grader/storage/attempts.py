@@ -55,6 +55,12 @@ def of_person(session: Session, person_id: int) -> list[StoredAttempt]:
     return _read(session, _attempts().where(SubmissionRow.person_id == person_id))
 
 
+def of_student(session: Session, course: str, assignment: str, student: str) -> list[StoredAttempt]:
+    """Return all attempts of a student at an assignment, newest first."""
+    wanted = _attempts().where(PersonRow.name == student)
+    return _read(session, wanted.where(CourseRow.name == course, AssignmentRow.name == assignment))
+
+
 def of_assignment(session: Session, course: str, assignment: str, most: int) -> list[StoredAttempt]:
     """Return the last attempts of all students at an assignment, newest first."""
     newest = (

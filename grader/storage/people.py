@@ -53,6 +53,17 @@ def enrol(session: Session, course_id: int, person_id: int, role: Role) -> None:
         insert_unless_there(session, RosterRow, [part])
 
 
+def is_enrolled(session: Session, course: str, name: str) -> bool:
+    """Return whether a person is on a course's roster."""
+    found = (
+        select(RosterRow.person_id)
+        .join(PersonRow, PersonRow.id == RosterRow.person_id)
+        .join(CourseRow, CourseRow.id == RosterRow.course_id)
+        .where(CourseRow.name == course, PersonRow.name == name)
+    )
+    return session.scalar(found) is not None
+
+
 def add_token(session: Session, token: NewToken) -> None:
     """Keep the hash of a token, and the person that it stands for.
 

@@ -202,15 +202,18 @@ def content(session: Session, submission_id: int, name: str) -> bytes:
     ).one()
 
 
-def all_contents(session: Session, submission_id: int) -> dict[str, bytes]:
-    """Return the files of a submission by name."""
+def contents_of(session: Session, ids: Collection[int]) -> dict[int, dict[str, bytes]]:
+    """Return the files of submissions by submission, then by name."""
     rows = session.execute(
-        select(SubmissionFileRow.name, ContentRow.content)
+        select(SubmissionFileRow.submission_id, SubmissionFileRow.name, ContentRow.content)
         .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
-        .where(SubmissionFileRow.submission_id == submission_id)
+        .where(SubmissionFileRow.submission_id.in_(ids))
         .order_by(SubmissionFileRow.name)
     )
-    return {row.name: row.content for row in rows}
+    found: dict[int, dict[str, bytes]] = {}
+    for row in rows:
+        found.setdefault(row.submission_id, {})[row.name] = row.content
+    return found
 
 
 def id_of_attempt(session: Session, submission_id: int, attempt: int) -> int | None:

@@ -31,7 +31,7 @@ def inspect(service: Service, view: SubmissionView) -> Inspection:
     with service.database.reading() as session:
         return Inspection(
             runs=tuple(past_runs.of_submission(session, submission_id, _MOST_RUNS)),
-            contents=submissions.all_contents(session, submission_id),
+            contents=submissions.contents_of(session, [submission_id]).get(submission_id, {}),
         )
 
 

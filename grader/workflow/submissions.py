@@ -112,9 +112,9 @@ def read_files(service: Service, identity: Identity, submission_id: int) -> dict
     Raises:
         NotFound: there is none, or it is not theirs.
     """
-    view = read_submission(service, identity, submission_id)
+    read_submission(service, identity, submission_id)
     with service.database.reading() as session:
-        return submissions.all_contents(session, view.submission.id)
+        return submissions.contents_of(session, [submission_id]).get(submission_id, {})
 
 
 def content_of(service: Service, view: SubmissionView, name: str) -> bytes:

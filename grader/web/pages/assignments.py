@@ -9,12 +9,15 @@ from typing import Annotated
 from fastapi import APIRouter, File, Form, Query, Request, Response, UploadFile
 
 from grader.domain.assignments import Assignment, LatePolicy
+from grader.domain.attempts import Attempt, Attempts
 from grader.domain.policy import is_late
 from grader.errors import TooOften, UploadRefused, UsageError
 from grader.web.errors import status_of
 from grader.web.pages.access import PageAccess, SignedInPage, SignedInPageRoute
+from grader.web.pages.attempt_pages import attempt_page
 from grader.web.pages.flash import redirect
 from grader.web.pages.moments import course_clock
+from grader.web.pages.numbers import number_in
 from grader.web.pages.overview import overview
 from grader.web.pages.rendering import page
 from grader.web.parameters import ThePlace, read_parts
@@ -25,7 +28,6 @@ from grader.workflow.uploads import Upload, submit
 
 router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
 
-_DIGITS = 9  # of an attempt's number, at most
 _MOST_KEEPABLE = 50  # in a list that one still reads
 
 
@@ -68,7 +70,7 @@ def hand_in(
     """Hand in files; who is refused is told why, and where they were."""
     # A browser that has no file chosen sends one without a name.
     chosen = [file for file in files or () if not isinstance(file, str) and file.filename]
-    upload = Upload(read_parts(chosen), student.strip() or None, keep_from=_number(keep_from))
+    upload = Upload(read_parts(chosen), student.strip() or None, keep_from=number_in(keep_from))
     try:
         _check_student(upload.student)
         view = submit(access.service, access.identity, place, upload)
@@ -94,14 +96,25 @@ def _page(request: Request, access: PageAccess, place: Place, entered: _Entered)
         late=is_late(own.assignment, moment),
         closed=_closed(own.assignment, own.left, access, place),
         staff=access.identity.is_staff_of(place.course),
-        keep=_number(entered.keep),
+        keep=number_in(entered.keep),
         student=entered.student,
-        keepable=own.made[:_MOST_KEEPABLE],
+        keepable=_keepable(own, number_in(entered.keep)),
+        listed=attempt_page(own, number_in(request.query_params.get("page", "")) or 1),
         refused=refused,
     )
     if isinstance(refused, TooOften):
         response.headers["Retry-After"] = str(refused.retry_after)
     return response
+
+
+def _keepable(own: Attempts, chosen: int | None) -> tuple[Attempt, ...]:
+    """Return the attempts to keep files from: the last ones, the one that counts, the chosen."""
+    wanted = {chosen, own.counts.number if own.counts else None}
+    return tuple(
+        attempt
+        for place, attempt in enumerate(own.made)
+        if place < _MOST_KEEPABLE or attempt.number in wanted
+    )
 
 
 def _closed(assignment: Assignment, left: int | None, access: PageAccess, place: Place) -> str:
@@ -122,8 +135,3 @@ def _check_student(name: str | None) -> None:
             check_name(name)
         except UsageError as error:
             raise UploadRefused("no_such_student", str(error)) from None
-
-
-def _number(text: str) -> int | None:
-    """Return the attempt that a form names, or None where it names none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _DIGITS else None

@@ -1,9 +1,9 @@
-"""The pages that a student opens."""
+"""The pages for who is signed in."""
 
 from fastapi import APIRouter
 
-from grader.web.pages import assignments, files, home, submissions
+from grader.web.pages import assignments, files, home, students, submissions
 
 router = APIRouter()
-for each in (home, assignments, submissions, files):
+for each in (home, assignments, submissions, files, students):
     router.include_router(each.router)

@@ -78,6 +78,7 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", COLLECTION): (_of_the_course(SIGN_IN), {}),
     ("GET", f"{COLLECTION}/hand-in"): (_of_the_course(SIGN_IN), {}),
     ("POST", COLLECTION): (_of_the_course(SIGN_IN, 303), FILES),
+    ("GET", f"{COLLECTION}/students/{{student}}"): ((SIGN_IN, 404, 404, 200, 404), {}),
     ("GET", "/submissions/{submission}"): (_anns(SIGN_IN), {}),
     ("GET", "/submissions/{submission}/events"): (_anns(SIGN_IN), {}),
     ("POST", "/submissions/{submission}/retry"): ((SIGN_IN, 403, 404, 303, 404), {}),
@@ -149,6 +150,7 @@ class House:
             assignment="hw4",
             submission=submission or self.submission,
             name="loss.py",
+            student="ann",
             secret=secret,
         )
         if method == "MOUNT":
