@@ -11,8 +11,9 @@ from grader.suite.comparison import Closeness, Difference, Numbers, as_numbers, 
 from grader.suite.diagnosis import explain
 from grader.suite.outcomes import WrongAnswer
 
-Mistakes = Mapping[str, npt.ArrayLike | Callable[[], npt.ArrayLike]]
+Outcomes = Mapping[str, npt.ArrayLike | Callable[[], npt.ArrayLike]]
 """What a student reads, and what the answer is when that mistake was made, or how to compute it."""
+Mistakes = Outcomes | Callable[[], Outcomes]
 
 _NO_MISTAKES: Mistakes = MappingProxyType({})
 _PLAIN = (np.ndarray, np.generic, bool, int, float, complex, list, tuple)
@@ -55,8 +56,8 @@ class Check:
             flat: (N,) in answer to (N, 1) is taken in order.
             name: what the message calls the answer ("the update of model.W"), where the answer
                 itself does not know; may end in its verb ("the losses are").
-            mistakes: what the student reads when the answer equals the value beside it; tried
-                before the diagnoses that need no list.
+            mistakes: what the student reads when the answer equals the value beside it, or what
+                returns such a mapping; tried before the diagnoses that need no list.
 
         Raises:
             WrongAnswer: it is not right; the message says what is wrong.
@@ -83,11 +84,12 @@ class Check:
 
 
 def _named(difference: Difference, closeness: Closeness, mistakes: Mistakes) -> str:
-    for message, mistake in mistakes.items():
-        with np.errstate(all="ignore"):  # a wrong formula may well overflow
-            outcome = as_numbers(mistake() if callable(mistake) else mistake)
-        if same(difference.answer, outcome, closeness):
-            return message
+    with np.errstate(all="ignore"):  # a wrong formula may well overflow
+        outcomes = mistakes() if callable(mistakes) else mistakes
+        for message, outcome in outcomes.items():
+            numbers = as_numbers(outcome() if callable(outcome) else outcome)
+            if same(difference.answer, numbers, closeness):
+                return message
     return ""
 
 

@@ -1,5 +1,7 @@
 """The case of optimizer.py."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -55,7 +57,7 @@ def judge_steps(check, model, optimizer, W, steps):
             rtol=RTOL,
             atol=room(W),
             name="the update of model.W",
-            mistakes=mistakes(start, W, dw, rate),
+            mistakes=partial(mistakes, start, W, dw, rate),
         )
         W = np.asarray(after.real, dtype=float)
 

@@ -1,6 +1,7 @@
 """The cases of solver.py."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pytest
@@ -105,7 +106,7 @@ def judge_step(check, solver, model, step):
         rtol=RTOL,
         atol=room(step.W),
         name="the update of model.W",
-        mistakes=mistakes(step),
+        mistakes=partial(mistakes, step),
     )
 
 

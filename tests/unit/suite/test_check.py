@@ -141,6 +141,22 @@ def test_mistakes_are_computed_only_when_the_answer_is_wrong(check: Check) -> No
     assert calls == ["doubled"]
 
 
+def test_a_function_that_lists_mistakes_is_called_only_when_the_answer_is_wrong(
+    check: Check,
+) -> None:
+    calls: list[str] = []
+
+    def mistakes() -> dict[str, Numbers]:
+        calls.append("mistakes")
+        return {"Twice.": EXPECTED * 2}
+
+    check.close(Answered(EXPECTED), EXPECTED, mistakes=mistakes)
+    assert calls == []
+
+    assert message_of(check, Answered(EXPECTED * 2), mistakes=mistakes) == "Twice."
+    assert calls == ["mistakes"]
+
+
 def test_an_exception_in_a_mistake_propagates(check: Check) -> None:
     def broken() -> Numbers:
         raise KeyError("W")
