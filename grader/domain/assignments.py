@@ -60,6 +60,7 @@ class Assignment:
     stub_modules: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     data_source: str = "generated"
+    canvas_id: int | None = None  # by which Canvas knows the assignment
 
 
 # key of the table [limits] -> field of Limits, and its unit in that field's
@@ -77,6 +78,7 @@ _SIMPLE: dict[str, tuple[type | UnionType, str]] = {
     "attempt_limit": (int, "a whole number"),
     "uploads_per_minute": (int, "a whole number"),
     "most_waiting": (int, "a whole number"),
+    "canvas_id": (int, "a whole number"),
     "pass_mark": (int | float, "a number"),
     "partial_uploads": (bool, "true or false"),
 }

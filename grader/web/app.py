@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
-from grader.web import courses, docs, errors, health, metrics, progress, submissions
+from grader.web import courses, desk, docs, errors, health, metrics, progress, submissions
 from grader.web.events import new_stream_room
 from grader.web.failed_sign_ins import FailedSignIns
 from grader.web.gate import UploadRooms
@@ -49,6 +49,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(metrics.router)
     app.include_router(docs.router)
     app.include_router(courses.router)
+    app.include_router(desk.router)
     app.include_router(submissions.router)
     app.include_router(progress.router)
     app.include_router(routes.router)

@@ -7,9 +7,8 @@ from grader.domain.submissions import shown_to_student
 from grader.domain.verdicts import Visibility
 from grader.storage import attempts
 from grader.storage.attempts import StoredAttempt
-from grader.workflow.service import Place, Service, list_assignments, now, suite_of
+from grader.workflow.service import Place, Service, list_assignments, now, staff_suite_of, suite_of
 
-_MOST = 200  # of all students, in a list
 _ALL = frozenset(Visibility)
 
 
@@ -33,17 +32,16 @@ def own_attempts_at(service: Service, identity: Identity, place: Place) -> Attem
     return _own(identity, assignment, stored)
 
 
-def last_attempts(service: Service, identity: Identity, place: Place) -> list[Attempt]:
-    """Return the last attempts of all students at an assignment; to others than staff none.
+def last_attempts(service: Service, identity: Identity, place: Place, most: int) -> list[Attempt]:
+    """Return the last attempts of all students at an assignment, newest first.
 
     Raises:
         NotFound: there is no such assignment for this identity.
+        NotAllowed: a student asks.
     """
-    suite_of(service, identity, place)
-    if not identity.is_staff_of(place.course):
-        return []
+    staff_suite_of(service, identity, place)
     with service.database.reading() as session:
-        found = attempts.of_assignment(session, place.course, place.assignment, _MOST)
+        found = attempts.of_assignment(session, place.course, place.assignment, most)
     return [each.seen(_ALL) for each in found]
 
 

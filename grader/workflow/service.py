@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from grader.domain.assignments import Assignment
 from grader.domain.people import Identity
 from grader.domain.releases import Release
-from grader.errors import NotFound
+from grader.errors import NotAllowed, NotFound
 from grader.queue.board import Board
 from grader.queue.releases import Releases
 from grader.storage.database import Database
@@ -50,6 +50,19 @@ def suite_of(service: Service, identity: Identity, place: Place) -> Release:
     suite = service.suites.get((place.course, place.assignment))
     if suite is None or not identity.enters(place.course):
         raise NotFound(NO_ASSIGNMENT)
+    return suite
+
+
+def staff_suite_of(service: Service, identity: Identity, place: Place) -> Release:
+    """Return the release that grades an assignment now, to staff of its course.
+
+    Raises:
+        NotFound: there is none, or not for this identity.
+        NotAllowed: a student asks.
+    """
+    suite = suite_of(service, identity, place)
+    if not identity.is_staff_of(place.course):
+        raise NotAllowed("This is for staff: it shows how others stand.")
     return suite
 
 

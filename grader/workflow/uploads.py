@@ -129,6 +129,8 @@ def _admitted(
         admit(assignment, moment, attempts)
         back = assignment.uploads_per_minute
         slow_down(assignment, moment, submissions.made_at(session, stored.id, person_id, back))
-    people.enrol(session, stored.course_id, person_id, Role.STUDENT)
+    # Staff who try the assignment do not become one of its students by that.
+    role = identity.role if person_id == identity.person_id else Role.STUDENT
+    people.enrol(session, stored.course_id, person_id, role)
     late = is_late(assignment, moment)
     return NewSubmission(stored.id, person_id, attempts + 1, late, moment)

@@ -18,7 +18,7 @@ from grader.web.pages.attempt_pages import attempt_page
 from grader.web.pages.flash import redirect
 from grader.web.pages.moments import course_clock
 from grader.web.pages.numbers import number_in
-from grader.web.pages.overview import overview
+from grader.web.pages.overview import overview_page
 from grader.web.pages.rendering import page
 from grader.web.parameters import ThePlace, read_parts
 from grader.workflow.attempts import own_attempts_at
@@ -46,7 +46,7 @@ def assignment(
 ) -> Response:
     """Show an assignment, to staff how their class stands at it."""
     if access.identity.is_staff_of(place.course):
-        return overview(request, access, place)
+        return overview_page(request, access, place)
     return _page(request, access, place, _Entered(keep))
 
 

@@ -8,7 +8,12 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from grader.domain.text import one_line, printable
-from grader.web.pages.addresses import assignment_link, hand_in_link, student_link
+from grader.web.pages.addresses import (
+    assignment_link,
+    gradebook_link,
+    hand_in_link,
+    student_link,
+)
 from grader.web.pages.flash import drop_message, message_of
 from grader.web.pages.sources import source_link
 from grader.web.static_files import has_scripts, static_url
@@ -45,6 +50,7 @@ _environment = Environment(
 _environment.globals["static"] = static_url
 _environment.globals["has_scripts"] = has_scripts
 _environment.globals["assignment_link"] = assignment_link
+_environment.globals["gradebook_link"] = gradebook_link
 _environment.globals["hand_in_link"] = hand_in_link
 _environment.globals["student_link"] = student_link
 _environment.globals["source_link"] = source_link

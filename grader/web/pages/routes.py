@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from grader.web.pages import assignments, files, home, students, submissions
+from grader.web.pages import assignments, files, gradebook, home, students, submissions
 
 router = APIRouter()
-for each in (home, assignments, submissions, files, students):
+for each in (home, assignments, submissions, files, students, gradebook):
     router.include_router(each.router)

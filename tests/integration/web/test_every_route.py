@@ -50,6 +50,10 @@ def _of_the_course(stranger: int | str, answer: int = 200) -> Answers:
     return (stranger, answer, answer, answer, 404)
 
 
+def _for_staff(stranger: int | str) -> Answers:
+    return (stranger, 403, 403, 200, 404)
+
+
 def _anns(stranger: int | str, answer: int = 200) -> Answers:
     return (stranger, answer, 404, answer, 404)
 
@@ -66,6 +70,10 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/api/v1/assignments"): (_signed_in(401), {}),
     ("GET", f"/api/v1{COLLECTION}/submissions"): (_of_the_course(401), {}),
     ("POST", f"/api/v1{COLLECTION}/submissions"): (_of_the_course(401, 201), FILES),
+    ("GET", f"/api/v1{COLLECTION}/gradebook"): (_for_staff(401), {}),
+    ("GET", f"/api/v1{COLLECTION}/gradebook.csv"): (_for_staff(401), {}),
+    ("GET", f"/api/v1{COLLECTION}/gradebook.canvas.csv"): (_for_staff(401), {}),
+    ("GET", f"/api/v1{COLLECTION}/statistics"): (_for_staff(401), {}),
     ("GET", "/api/v1/submissions/{submission}"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/events"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/files/{name}"): (_anns(401), {}),
@@ -77,6 +85,7 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/"): (_signed_in(SIGN_IN), {}),
     ("GET", COLLECTION): (_of_the_course(SIGN_IN), {}),
     ("GET", f"{COLLECTION}/hand-in"): (_of_the_course(SIGN_IN), {}),
+    ("GET", f"{COLLECTION}/gradebook"): (_for_staff(SIGN_IN), {}),
     ("POST", COLLECTION): (_of_the_course(SIGN_IN, 303), FILES),
     ("GET", f"{COLLECTION}/students/{{student}}"): ((SIGN_IN, 404, 404, 200, 404), {}),
     ("GET", "/submissions/{submission}"): (_anns(SIGN_IN), {}),

@@ -7,24 +7,45 @@ import pytest
 from httpx import Client, Response
 
 from grader.domain.people import Role
+from grader.domain.verdicts import Visibility
+from grader.workflow.service import Service
+from tests.factories import a_case
+from tests.integration.web.desk import (
+    ASSIGNMENT,
+    FILE,
+    HOSTILE,
+    csrf_token,
+    fail,
+    grade,
+    hand_in,
+    lost,
+    questions,
+)
 
-ASSIGNMENT = "/courses/demo/assignments/hw4"
-FILE = ("loss.py", b"def forward(y):\n    return y_true\n")
 Browsers = Callable[..., Client]
 
 
-def _hand_in(browser: Client, **fields: str) -> Response:
-    found = re.search(r'name="csrf_token" value="([^"]+)"', browser.get("/").text)
-    assert found is not None
-    data = {"csrf_token": found[1], **fields}
+def _send(browser: Client, **fields: str) -> Response:
+    data = {"csrf_token": csrf_token(browser), **fields}
     response: Response = browser.post(ASSIGNMENT, files=[("files", FILE)], data=data)
     return response
 
 
+def _text(page: str) -> str:
+    """Return what a page says, without its marks."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+@pytest.fixture
+def tutor(browser_of: Browsers) -> Client:
+    """Give an assistant's browser."""
+    return browser_of("tutor", Role.ASSISTANT)
+
+
 @pytest.mark.parametrize("role", [Role.ASSISTANT, Role.INSTRUCTOR])
 def test_staff_see_the_class_where_students_hand_in(browser_of: Browsers, role: Role) -> None:
-    _hand_in(browser_of("ann"))
-    _hand_in(browser_of("ben"))
+    hand_in(browser_of("ann"))
+    hand_in(browser_of("ben"))
 
     staff = browser_of("tutor", role).get(ASSIGNMENT).text
     student = browser_of("ann").get(ASSIGNMENT).text
@@ -36,8 +57,8 @@ def test_staff_see_the_class_where_students_hand_in(browser_of: Browsers, role: 
     assert 'type="file"' in student
 
 
-def test_navigation_of_staff_says_where_they_are(browser_of: Browsers) -> None:
-    page = browser_of("tutor", Role.ASSISTANT).get(ASSIGNMENT).text
+def test_navigation_of_staff_says_where_they_are(tutor: Client) -> None:
+    page = tutor.get(ASSIGNMENT).text
 
     (tabs,) = re.findall(r'<nav class="tabs".*?</nav>', page, re.DOTALL)
     assert re.findall(r'aria-current="page">(\w+)', tabs) == ["Overview"]
@@ -46,7 +67,7 @@ def test_navigation_of_staff_says_where_they_are(browser_of: Browsers) -> None:
 
 def test_student_is_shown_nothing_of_the_desk(browser_of: Browsers) -> None:
     browser = browser_of("ann")
-    address = _hand_in(browser).headers["Location"]
+    address = hand_in(browser)
 
     for page in ("/", ASSIGNMENT, f"{ASSIGNMENT}/hand-in", address):
         text = browser.get(page).text
@@ -54,36 +75,147 @@ def test_student_is_shown_nothing_of_the_desk(browser_of: Browsers) -> None:
         assert 'class="tabs"' not in text
 
 
-def test_every_link_of_the_navigation_leads_to_a_page(browser_of: Browsers) -> None:
-    tutor = browser_of("tutor", Role.ASSISTANT)
-
+def test_every_link_of_the_navigation_leads_to_a_page(tutor: Client) -> None:
     (tabs,) = re.findall(r'<nav class="tabs".*?</nav>', tutor.get(ASSIGNMENT).text, re.DOTALL)
 
     for address in re.findall(r'href="([^"]+)"', tabs):
         assert tutor.get(address).status_code == 200
 
 
-def test_staff_hand_in_for_a_student(browser_of: Browsers) -> None:
-    _hand_in(browser_of("ann"))
-    tutor = browser_of("tutor", Role.ASSISTANT)
+def test_overview_of_nobody_is_useful(tutor: Client) -> None:
+    said = _text(tutor.get(ASSIGNMENT).text)
+
+    assert "0 of 0 handed in" in said
+    assert "Nothing waits in the queue" in said
+    assert "Nothing is graded yet" in said
+    assert "Nobody has handed in yet" in said
+
+
+def test_overview_counts_the_class(browser_of: Browsers, service: Service, tutor: Client) -> None:
+    for name, points in (("ann", 100.0), ("ben", 80.0), ("cleo", 30.0)):
+        hand_in(browser_of(name))
+        grade(service, a_case(points=points, max_points=100.0))
+    hand_in(browser_of("dora"))
+
+    said = _text(tutor.get(ASSIGNMENT).text)
+
+    assert "4 of 4 handed in 2 passed 1 not passed yet 0 nothing yet 1 waiting" in said
+    assert "Median score 80, mean 70 of 100" in said
+    assert "1 in the queue, the oldest since" in said
+
+
+def test_overview_tells_what_most_got_wrong_and_leads_to_them(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    for name, got in (("ann", "0.25"), ("ben", "-3e-05"), ("cleo", "")):
+        hand_in(browser_of(name))
+        message = f"backward returned {got}, but 1 was expected."
+        grade(service, lost(message=message) if got else a_case(), a_case(name="Other"))
+
+    page = tutor.get(ASSIGNMENT).text
+    found = re.search(r'href="([^"]+mistake=[^"]+)"[^>]*>backward returned', page)
+    assert found is not None
+    listed = tutor.get(found[1].replace("&amp;", "&")).text
+
+    assert "2 of 3 BCEForwardTest" in _text(page)
+    assert "33 % 1 of 3" in _text(page)
+    assert ("ann" in listed, "ben" in listed, "cleo" in listed) == (True, True, False)
+
+
+def test_cases_come_with_the_hardest_first(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+    grade(service, a_case(name="Easy"), lost(name="Hard", message="no"), a_case(name="Plain"))
+
+    (table,) = re.findall(
+        r'<table class="list cases">.*?</table>', tutor.get(ASSIGNMENT).text, re.S
+    )
+
+    assert re.findall(r'scope="row">(\w+)', table) == ["Hard", "Easy", "Plain"]
+
+
+def test_overview_shows_staff_cases_that_students_do_not_see(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+    grade(service, a_case(name="Secret", visibility=Visibility.HIDDEN))
+
+    assert "Secret" in tutor.get(ASSIGNMENT).text
+    assert "Secret" not in browser_of("ann").get(ASSIGNMENT).text
+
+
+def test_overview_tells_of_our_failures_and_of_stale_results(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+    grade(service, a_case(), suite_version="older")
+    hand_in(browser_of("ben"))
+    fail(service, "the disk is full")
+
+    said = _text(tutor.get(ASSIGNMENT).text)
+
+    assert "1 submission has no score by our own failure" in said
+    assert "1 submission was graded by another suite version" in said
+
+
+def test_hostile_messages_are_shown_as_text(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+    hand_in(browser_of("ben"))
+    for _ in range(2):
+        grade(service, lost(message=HOSTILE, name="<b>case"))
+
+    page = tutor.get(ASSIGNMENT).text
+
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)" in page
+    assert "\u202e" not in page
+    assert "<b>case" not in page
+
+
+def test_long_message_is_cut(browser_of: Browsers, service: Service, tutor: Client) -> None:
+    hand_in(browser_of("ann"))
+    grade(service, lost(message="x" * 100_000))
+
+    assert len(tutor.get(ASSIGNMENT).text) < 30_000
+
+
+def test_overview_asks_the_database_a_fixed_number_of_times(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    counts = []
+    for names in (("ann",), ("ben", "cleo", "dora", "emil")):
+        for name in names:
+            hand_in(browser_of(name))
+            grade(service, lost(message=f"no {name}"), a_case(name="Other"))
+        counts.append(questions(tutor, ASSIGNMENT))
+
+    assert max(counts) <= 13, counts
+    assert abs(counts[0] - counts[1]) <= 2, "the look at what was released, once in a second"
+
+
+def test_staff_hand_in_for_a_student(browser_of: Browsers, tutor: Client) -> None:
+    hand_in(browser_of("ann"))
 
     assert "Whose files these are" in tutor.get(f"{ASSIGNMENT}/hand-in").text
-    address = _hand_in(tutor, student="ann").headers["Location"]
+    address = _send(tutor, student="ann").headers["Location"]
 
     assert "Attempt 2" in browser_of("ann").get(address).text
 
 
-def test_staff_try_the_assignment_as_themselves(browser_of: Browsers) -> None:
-    tutor = browser_of("tutor", Role.ASSISTANT)
-
-    address = _hand_in(tutor, student=" ").headers["Location"]
+def test_staff_try_the_assignment_and_stay_staff(tutor: Client, service: Service) -> None:
+    address = _send(tutor, student=" ").headers["Location"]
+    grade(service, a_case())
 
     assert "Attempt 1" in tutor.get(address).text
     assert "Attempt 1" in tutor.get(f"{ASSIGNMENT}/hand-in").text
+    assert "0 of 0 handed in" in _text(tutor.get(ASSIGNMENT).text)
 
 
-def test_name_that_nobody_can_have_is_refused_on_the_page(browser_of: Browsers) -> None:
-    answer = _hand_in(browser_of("tutor", Role.ASSISTANT), student="<b>")
+def test_name_that_nobody_can_have_is_refused_on_the_page(tutor: Client) -> None:
+    answer = _send(tutor, student="<b>")
 
     assert answer.status_code == 422
     assert "This was not taken" in answer.text
@@ -92,4 +224,4 @@ def test_name_that_nobody_can_have_is_refused_on_the_page(browser_of: Browsers) 
 
 def test_student_hands_in_for_nobody_else(browser_of: Browsers) -> None:
     assert "Whose files these are" not in browser_of("ann").get(f"{ASSIGNMENT}/hand-in").text
-    assert _hand_in(browser_of("ann"), student="ben").status_code == 403
+    assert _send(browser_of("ann"), student="ben").status_code == 403

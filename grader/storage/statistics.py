@@ -1,0 +1,62 @@
+"""What the overview of an assignment counts, in a query each."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import BigInteger, case, cast, extract, func, select
+from sqlalchemy.orm import Session
+
+from grader.domain.runs import RunStatus
+from grader.domain.statistics import Queue, Spell, Tally
+from grader.storage.gradebook import MESSAGE_CHARACTERS, of_runs
+from grader.storage.tables import CaseResultRow, RunRow, SubmissionRow
+
+_SPELL_SECONDS = 900  # zones differ from UTC by quarters of an hour, so days can be made of these
+
+
+def tallies(session: Session, runs: Sequence[int]) -> list[Tally]:
+    """Return how often the cases of these runs came to what, with the heads of their messages."""
+    full = CaseResultRow.points >= CaseResultRow.max_points
+    message = func.substr(CaseResultRow.message, 1, MESSAGE_CHARACTERS)
+    told = case((full, ""), else_=message)
+    what = (CaseResultRow.name, CaseResultRow.file, CaseResultRow.max_points)
+    wanted = select(
+        CaseResultRow.name,
+        CaseResultRow.file,
+        func.min(CaseResultRow.position),
+        CaseResultRow.max_points,
+        full,
+        told,
+        func.count(),
+    ).group_by(*what, full, told)
+    return [Tally(*row) for row in of_runs(session, wanted, runs)]
+
+
+def activity(session: Session, assignment_id: int) -> list[Spell]:
+    """Return when submissions were made, by quarters of an hour, those without any left out."""
+    since_epoch = cast(extract("epoch", SubmissionRow.created_at), BigInteger)
+    spell = (since_epoch // _SPELL_SECONDS).label("spell")
+    rows = session.execute(
+        select(spell, func.count())
+        .where(SubmissionRow.assignment_id == assignment_id)
+        .group_by(spell)
+        .order_by(spell)
+    )
+    return [
+        Spell(datetime.fromtimestamp(number * _SPELL_SECONDS, UTC), count) for number, count in rows
+    ]
+
+
+def queue(session: Session, assignment_id: int) -> Queue:
+    """Return what waits of an assignment, reruns among it, and what is being graded."""
+    rows = session.execute(
+        select(RunRow.status, func.count(), func.min(RunRow.queued_at))
+        .join(SubmissionRow, SubmissionRow.id == RunRow.submission_id)
+        .where(RunRow.status.in_((RunStatus.QUEUED, RunStatus.RUNNING)))
+        .where(SubmissionRow.assignment_id == assignment_id)
+        .group_by(RunRow.status)
+    )
+    found = {RunStatus(status): (count, oldest) for status, count, oldest in rows}
+    waiting, oldest = found.get(RunStatus.QUEUED, (0, None))
+    running, _ = found.get(RunStatus.RUNNING, (0, None))
+    return Queue(waiting, running, oldest)
