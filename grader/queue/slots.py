@@ -16,6 +16,7 @@ from grader.grading.slots import WARM_SUITES, Slot, core_of
 from grader.queue.board import Board
 from grader.queue.owners import new_owner, owner_is_dead
 from grader.queue.releases import Releases
+from grader.queue.reruns import end_reruns
 from grader.storage import runs
 from grader.storage.database import Database
 from grader.storage.runs import Claim
@@ -185,6 +186,9 @@ class SlotPool:
         request = RunRequest(suite, held.files, held.seed, held.cases)
         result = slot.grade(request, partial(self._tell, held))
         result.score  # noqa: B018  # raises on an internal error, which makes this a failed try
+        if missing := set(held.cases) - {case.name for case in result.cases}:
+            names = ", ".join(sorted(missing))
+            raise SuiteFailure(f"suite version {result.suite_version} has no case {names}")
         return result
 
     def _tell(self, held: Claim, case: CaseResult) -> None:
@@ -221,6 +225,14 @@ class SlotPool:
             # A class of samples would push off the screen what was printed at the start.
             level = logging.DEBUG if held.trigger == runs.SAMPLE else logging.INFO
             log.log(level, "run ended", extra=where)
+        if held.trigger == runs.RERUN and stands in (RunStatus.GRADED, RunStatus.FAILED):
+            self._end_reruns()
+
+    def _end_reruns(self) -> None:
+        try:
+            end_reruns(self._database)
+        except StorageUnavailable as error:  # the sweep does it
+            log.error("no look at reruns", exc_info=error)
 
     def _keep_leases(self) -> None:
         while True:
@@ -237,6 +249,7 @@ class SlotPool:
             for owner in self._owners:
                 runs.renew(session, owner, now + _LEASE)
             swept = runs.sweep(session, now)
+        end_reruns(self._database)
         for _ in range(swept):
             self._board.queued()
         if swept:

@@ -2,9 +2,10 @@
 
 from collections.abc import Collection
 from dataclasses import fields, replace
+from itertools import count
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select
+from sqlalchemy import Row, bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunResult
@@ -32,12 +33,17 @@ _IN_SHORT = (
 _IN_FULL = _IN_SHORT.add_columns(CaseResultRow.output, CaseResultRow.series)
 
 
-def add(session: Session, run_id: int, result: RunResult) -> None:
-    """Store what each case of a run came to."""
+def add(session: Session, run_id: int, result: RunResult, others_from: int | None = None) -> None:
+    """Store what each case of a run came to; of the run `others_from`, take the other cases.
+
+    Those keep their place and the suite version that judged them.
+    """
+    places = _places(session, others_from)
+    free = count(max(places.values(), default=-1) + 1)
     rows = [
         {
             "run_id": run_id,
-            "position": position,
+            "position": places[case.name] if case.name in places else next(free),
             "suite_version": result.suite_version,
             "name": case.name,
             "file": case.file,
@@ -52,10 +58,22 @@ def add(session: Session, run_id: int, result: RunResult) -> None:
             "notes": list(case.notes),
             "series": [_stored(series) for series in case.series],
         }
-        for position, case in enumerate(result.cases)
+        for case in result.cases
     ]
     if rows:  # without them a statement would insert one row of nothing
         session.execute(insert(CaseResultRow), rows)
+    if others_from is not None:
+        _copy(session, others_from, run_id, [case.name for case in result.cases])
+
+
+def sums(session: Session, run_id: int) -> tuple[float, float]:
+    """Return the points of a run's cases, and the points that they could earn."""
+    row = session.execute(
+        select(func.sum(CaseResultRow.points), func.sum(CaseResultRow.max_points)).where(
+            CaseResultRow.run_id == run_id
+        )
+    ).one()
+    return round(row[0] or 0.0, 6), round(row[1] or 0.0, 6)
 
 
 def read(
@@ -95,6 +113,24 @@ def _in_short(row: Row[*tuple[Any, ...]]) -> CaseResult:
 def _stored(series: Series) -> dict[str, Any]:
     # Not `asdict`, which copies every number by itself.
     return {each.name: getattr(series, each.name) for each in fields(series)}
+
+
+def _places(session: Session, run_id: int | None) -> dict[str, int]:
+    if run_id is None:
+        return {}
+    rows = session.execute(
+        select(CaseResultRow.name, CaseResultRow.position).where(CaseResultRow.run_id == run_id)
+    )
+    return {row.name: row.position for row in rows}
+
+
+def _copy(session: Session, source: int, target: int, without: Collection[str]) -> None:
+    columns = [column for column in CaseResultRow.__table__.columns if column.name != "run_id"]
+    taken = select(literal(target), *columns).where(
+        CaseResultRow.run_id == source, CaseResultRow.name.not_in(without)
+    )
+    names = ["run_id", *(column.name for column in columns)]
+    session.execute(insert(CaseResultRow).from_select(names, taken))
 
 
 def _series(stored: dict[str, Any]) -> Series:

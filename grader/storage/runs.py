@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from grader.domain.reruns import RerunState
 from grader.domain.runs import RunResult, RunStatus
 from grader.domain.submissions import Run
 from grader.domain.text import printable
@@ -19,13 +20,15 @@ from grader.storage.tables import (
     AssignmentRow,
     ContentRow,
     CourseRow,
+    RerunRow,
+    RerunRunRow,
     RunRow,
     SubmissionFileRow,
     SubmissionRow,
 )
 
 UPLOAD, RERUN, SAMPLE = "upload", "rerun", "sample"  # what triggers a run
-_PRIORITY = {UPLOAD: 0, RERUN: 1, SAMPLE: 2}  # who waits for an upload goes first
+PRIORITY = {UPLOAD: 0, RERUN: 1, SAMPLE: 2}  # who waits for an upload goes first
 _MOST_FAILURES = 3
 # Three tries within a second would all meet the same full disk or missing memory.
 _PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
@@ -84,7 +87,7 @@ class Claim:
 def add(session: Session, new: NewRun) -> int:
     """Enqueue a run; a submission's first one speaks for it from now on."""
     last = select(func.max(RunRow.number)).where(RunRow.submission_id == new.submission_id)
-    priority = _PRIORITY[new.trigger]
+    priority = PRIORITY[new.trigger]
     student = select(SubmissionRow.person_id).where(SubmissionRow.id == new.submission_id)
     theirs = SubmissionRow.person_id == student.scalar_subquery()
     row = RunRow(
@@ -114,8 +117,7 @@ def claim(session: Session, owner: str, now: datetime, lease_until: datetime) ->
     """Take the run that is next, if any, for one try under a lease."""
     row = session.scalar(
         select(RunRow)
-        .where(RunRow.status == RunStatus.QUEUED)
-        .where(or_(RunRow.not_before.is_(None), RunRow.not_before <= now))
+        .where(*_claimable(now))
         .order_by(*ORDER)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -170,7 +172,10 @@ def finish(session: Session, held: Claim, result: RunResult, now: datetime) -> b
     )
     if rows_changed(written) == 0:
         return False
-    case_results.add(session, held.run_id, result)
+    replaced = _replaced(session, held.run_id) if held.cases else None
+    case_results.add(session, held.run_id, result, replaced)
+    if replaced is not None:
+        _sum_up(session, held.run_id, replaced, result)
     return True
 
 
@@ -271,7 +276,7 @@ def read(session: Session, ids: Collection[int | None], *, in_full: bool = True)
 def uploads_waiting(session: Session) -> int:
     """Return how many runs of uploads are queued."""
     queued = RunRow.status == RunStatus.QUEUED
-    waiting = select(func.count()).where(queued, RunRow.priority == _PRIORITY[UPLOAD])
+    waiting = select(func.count()).where(queued, RunRow.priority == PRIORITY[UPLOAD])
     return session.scalar(waiting) or 0
 
 
@@ -292,7 +297,7 @@ def open_uploads(session: Session, assignment_id: int, person_id: int) -> int:
     """Return how many uploads of a student at an assignment have not been graded to the end."""
     return _open_among(
         session,
-        _PRIORITY[UPLOAD],
+        PRIORITY[UPLOAD],
         SubmissionRow.person_id == person_id,
         SubmissionRow.assignment_id == assignment_id,
     )
@@ -307,6 +312,38 @@ def _open_among(session: Session, priority: int, *submissions: ColumnElement[boo
         RunRow.priority == priority,
     )
     return int(session.scalar(select(func.sum(of_one.scalar_subquery())).where(*submissions)) or 0)
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    held_back = (
+        select(RerunRunRow.run_id)
+        .join(RerunRow, RerunRow.id == RerunRunRow.rerun_id)
+        .where(RerunRunRow.run_id == RunRow.id, RerunRow.state != RerunState.RUNNING)
+    )
+    return (
+        RunRow.status == RunStatus.QUEUED,
+        or_(RunRow.not_before.is_(None), RunRow.not_before <= now),
+        ~held_back.exists(),
+    )
+
+
+def _replaced(session: Session, run_id: int) -> int | None:
+    return session.scalar(select(RerunRunRow.replaces_id).where(RerunRunRow.run_id == run_id))
+
+
+def _sum_up(session: Session, run_id: int, replaced: int, result: RunResult) -> None:
+    """Let a run by case say what it comes to with the results that it took from another."""
+    points, max_points = case_results.sums(session, run_id)
+    earlier = session.scalar(select(RunRow.notes).where(RunRow.id == replaced)) or []
+    session.execute(
+        update(RunRow)
+        .where(RunRow.id == run_id)
+        .values(
+            points=points,
+            max_points=max_points,
+            notes=list(dict.fromkeys([*earlier, *result.notes])),
+        )
+    )
 
 
 def _requeue(session: Session, which: ColumnElement[bool]) -> int:

@@ -55,6 +55,8 @@ class Table(DeclarativeBase):
         float: Float(),
         dict[str, str]: JSON(),
         list[str]: JSON(),
+        list[int]: JSON(),
+        dict[str, Any]: JSON(),
         list[dict[str, Any]]: JSON(),
     }
 
@@ -273,3 +275,53 @@ class CaseResultRow(Table):
     output: Mapped[str] = mapped_column(Text)
     notes: Mapped[list[str]]
     series: Mapped[list[dict[str, Any]]]
+
+
+class RerunRow(Table):
+    """A rerun: what was to be graded again by which suite version, and how far it is."""
+
+    __tablename__ = "rerun"
+    __table_args__ = (UniqueConstraint("assignment_id", "started_by", "idempotency_key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignment.id"))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    mode: Mapped[str] = mapped_column(String(20))
+    scope: Mapped[str] = mapped_column(String(20))
+    student: Mapped[str | None] = mapped_column(String(100))
+    submissions: Mapped[list[int]]  # the chosen ones, if some were
+    cases: Mapped[list[str]]  # none: all
+    suite_version: Mapped[str] = mapped_column(String(64))
+    started_by: Mapped[str] = mapped_column(String(100))
+    idempotency_key: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    applied_only: Mapped[str | None] = mapped_column(String(20))
+
+
+class RerunRunRow(Table):
+    """A run that a rerun proposes, and the run whose place it would take."""
+
+    __tablename__ = "rerun_run"
+    __table_args__ = (Index("ix_rerun_run_rerun_id", "rerun_id", "replaces_id"),)
+
+    run_id: Mapped[int] = mapped_column(ForeignKey("run.id"), primary_key=True)
+    rerun_id: Mapped[int] = mapped_column(ForeignKey("rerun.id"))
+    replaces_id: Mapped[int] = mapped_column(ForeignKey("run.id"))
+    replaced_version: Mapped[str] = mapped_column(String(64))  # as it was when the rerun began
+    outcome: Mapped[str | None] = mapped_column(String(20))
+
+
+class AuditRow(Table):
+    """Who changed what of others', and when."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_course_id", "course_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(100))
+    course_id: Mapped[int] = mapped_column(ForeignKey("course.id"))
+    action: Mapped[str] = mapped_column(String(50))
+    subject: Mapped[str] = mapped_column(String(200))
+    details: Mapped[dict[str, Any]]
