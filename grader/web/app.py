@@ -7,7 +7,19 @@ from contextlib import asynccontextmanager
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
-from grader.web import courses, desk, docs, errors, health, metrics, progress, submissions
+from grader.web import (
+    audit,
+    courses,
+    desk,
+    docs,
+    errors,
+    health,
+    metrics,
+    progress,
+    rerun_events,
+    reruns,
+    submissions,
+)
 from grader.web.events import new_stream_room
 from grader.web.failed_sign_ins import FailedSignIns
 from grader.web.gate import UploadRooms
@@ -52,6 +64,9 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(desk.router)
     app.include_router(submissions.router)
     app.include_router(progress.router)
+    app.include_router(reruns.router)
+    app.include_router(rerun_events.router)
+    app.include_router(audit.router)
     app.include_router(routes.router)
     app.include_router(sign_in.router)
     app.include_router(sign_in.signed_in)

@@ -24,7 +24,7 @@ from grader.workflow.service import Service
 
 _LOOK_AGAIN_SECONDS = 1.0  # the queue moves, and a run may be another process's, unheard
 _PAUSE_SECONDS = 0.05  # a case takes 5 ms: told in twos and threes, they cost fewer looks
-_HEARTBEAT_SECONDS = 15.0  # proxies close what is silent for a minute
+HEARTBEAT_SECONDS = 15.0  # proxies close what is silent for a minute
 _LONGEST_SECONDS = 600.0  # then the client comes again, and is asked again who it is
 _RETRY_MILLISECONDS = 2000
 _MOST_STREAMS = 256
@@ -61,6 +61,9 @@ class Ended:
 
 
 News = Queued | Running | Judged | Ended
+Event = tuple[str, str] | None
+"""An event's name and data; None only keeps the stream alive."""
+
 Render = Callable[[News], tuple[str, str]]
 """Makes an event's name and data of news."""
 
@@ -93,7 +96,7 @@ async def news_of(service: Service, followed: Followed) -> AsyncIterator[News | 
                     yield news
                 if found.view is not None:
                     return
-            if loop.time() - silent_since >= _HEARTBEAT_SECONDS:
+            if loop.time() - silent_since >= HEARTBEAT_SECONDS:
                 silent_since = loop.time()
                 yield None
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -131,15 +134,15 @@ class _Told:
             yield Ended(found.view)
 
 
-class EventStream(StreamingResponse):
-    """A stream of a run's news, each made an event by `render`; it takes one of the seats."""
+class SeatedStream(StreamingResponse):
+    """A stream of events to a person, who takes one of the seats for it."""
 
     media_type = "text/event-stream"
 
-    def __init__(self, service: Service, followed: Followed, render: Render) -> None:
+    def __init__(self, events: AsyncIterator[Event], person: int) -> None:
         headers = {"X-Accel-Buffering": "no"}  # nginx would keep events back to send many at once
-        super().__init__(_encoded(news_of(service, followed), render), headers=headers)
-        self._person = followed.identity.person_id
+        super().__init__(_encoded(events), headers=headers)
+        self._person = person
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the events until there are no more, or for as long as a stream may last.
@@ -156,13 +159,26 @@ class EventStream(StreamingResponse):
             seat.leave()
 
 
-async def _encoded(news: AsyncIterator[News | None], render: Render) -> AsyncIterator[bytes]:
-    yield format_sse_event(retry=_RETRY_MILLISECONDS)
+class EventStream(SeatedStream):
+    """A stream of a run's news, each made an event by `render`."""
+
+    def __init__(self, service: Service, followed: Followed, render: Render) -> None:
+        events = _rendered(news_of(service, followed), render)
+        super().__init__(events, followed.identity.person_id)
+
+
+async def _rendered(news: AsyncIterator[News | None], render: Render) -> AsyncIterator[Event]:
     async for each in news:
-        if each is None:
+        yield None if each is None else render(each)
+
+
+async def _encoded(events: AsyncIterator[Event]) -> AsyncIterator[bytes]:
+    yield format_sse_event(retry=_RETRY_MILLISECONDS)
+    async for event in events:
+        if event is None:
             yield format_sse_event(comment="still here")
         else:
-            name, data = render(each)
+            name, data = event
             yield format_sse_event(event=name, data_str=data)
 
 

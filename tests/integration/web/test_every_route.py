@@ -14,11 +14,14 @@ from fastapi.routing import iter_route_contexts
 from httpx import Client, Response
 
 from grader.domain.people import Grant, Role
+from grader.domain.reruns import Mode, Wanted
+from grader.queue.reruns import end_reruns
 from grader.storage import courses, runs
 from grader.storage.database import Database
 from grader.storage.sign_ins import NewSession, add_session
 from grader.web.app import create_app
 from grader.workflow.people import authenticate, create_token, revoke_token
+from grader.workflow.reruns import start_rerun
 from grader.workflow.service import Place, Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
 from grader.workflow.uploads import Upload, submit
@@ -58,6 +61,14 @@ def _anns(stranger: int | str, answer: int = 200) -> Answers:
     return (stranger, answer, 404, answer, 404)
 
 
+def _staffs(stranger: int | str, answer: int) -> Answers:
+    return (stranger, 403, 403, answer, 404)
+
+
+def _hidden(stranger: int | str, answer: int) -> Answers:
+    return (stranger, 404, 404, answer, 404)
+
+
 ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/healthz"): (_for_all(200), {}),
     ("GET", "/readyz"): (_for_all(200), {}),
@@ -82,6 +93,25 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("POST", "/api/v1/submissions/{submission}/retry"): ((401, 403, 404, 409, 404), {}),
     ("GET", "/api/v1/submissions/{submission}/results.json"): (_anns(401), {}),
     ("GET", "/api/v1/submissions/{submission}/junit.xml"): (_anns(401), {}),
+    ("GET", f"/api/v1{COLLECTION}/reruns"): (_staffs(401, 200), {}),
+    ("POST", f"/api/v1{COLLECTION}/reruns"): (_staffs(401, 202), {"json": {}}),
+    ("POST", "/api/v1/submissions/{submission}/reruns"): (
+        (401, 403, 404, 202, 404),
+        {"json": {}},
+    ),
+    ("GET", "/api/v1/reruns/{rerun}"): (_hidden(401, 200), {}),
+    ("GET", "/api/v1/reruns/{rerun}/events"): (_hidden(401, 200), {}),
+    ("GET", "/api/v1/reruns/{rerun}/changes"): (_hidden(401, 200), {}),
+    ("GET", "/api/v1/reruns/{rerun}/changes.csv"): (_hidden(401, 200), {}),
+    ("GET", "/api/v1/reruns/{rerun}/junit.xml"): (_hidden(401, 200), {}),
+    ("POST", "/api/v1/reruns/{rerun}/pause"): (_hidden(401, 409), {}),
+    ("POST", "/api/v1/reruns/{rerun}/resume"): (_hidden(401, 409), {}),
+    ("POST", "/api/v1/reruns/{rerun}/cancel"): (_hidden(401, 409), {}),
+    ("POST", "/api/v1/reruns/{rerun}/discard"): (_hidden(401, 409), {}),
+    # Applied already, and asked for again; then taken back, twice.
+    ("POST", "/api/v1/reruns/{rerun}/apply"): (_hidden(401, 200), {}),
+    ("POST", "/api/v1/reruns/{rerun}/undo"): (_hidden(401, 200), {}),
+    ("GET", "/api/v1/audit"): (_hidden(401, 200), {"params": {"course": "demo"}}),
     ("GET", "/"): (_signed_in(SIGN_IN), {}),
     ("GET", COLLECTION): (_of_the_course(SIGN_IN), {}),
     ("GET", f"{COLLECTION}/hand-in"): (_of_the_course(SIGN_IN), {}),
@@ -111,10 +141,11 @@ LIKE_A_STRANGER = ("revoked token", "unknown token", "expired session", "unknown
 
 @dataclass(frozen=True)
 class House:
-    """A service with a graded submission of Ann's, and its doors."""
+    """A service with a graded submission of Ann's and its applied rerun, and its doors."""
 
     service: Service
     submission: int
+    rerun: int
     client: Callable[[], Client]
 
     def by_token(self, who: str) -> Client:
@@ -158,6 +189,7 @@ class House:
             course="demo",
             assignment="hw4",
             submission=submission or self.submission,
+            rerun=self.rerun,
             name="loss.py",
             student="ann",
             secret=secret,
@@ -194,21 +226,34 @@ def house(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[
         yield House(
             service,
             _graded_submission(service),
+            _applied_rerun(service),
             lambda: stack.enter_context(client_at(url)),
         )
     database.close()
 
 
 def _graded_submission(service: Service) -> int:
-    now = datetime.now(UTC)
     ann = authenticate(service, create_token(service.database, "ann", Role.STUDENT))
     view = submit(service, ann, Place("demo", "hw4"), Upload([LOSS]))
+    _grade(service)
+    return view.submission.id
+
+
+def _applied_rerun(service: Service) -> int:
+    tutor = authenticate(service, create_token(service.database, "tutor", Role.ASSISTANT))
+    rerun = start_rerun(service, tutor, Place("demo", "hw4"), Wanted(mode=Mode.APPLY))
+    _grade(service)
+    end_reruns(service.database)
+    return rerun.id
+
+
+def _grade(service: Service) -> None:
+    now = datetime.now(UTC)
     with service.database.writing() as session:
         held = runs.claim(session, "worker", now, now + timedelta(minutes=1))
         assert held is not None
         result = a_result(a_case(message=MARK, output=MARK), notes=(MARK,))
         assert runs.finish(session, held, result, now)
-    return view.submission.id
 
 
 def _csrf_token(browser: Client) -> str:
