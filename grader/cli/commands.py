@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from grader.cli.rerun_commands import rerun
+
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
 _ROLES = click.Choice(["student", "assistant", "instructor"])
@@ -15,6 +17,9 @@ _ROLES = click.Choice(["student", "assistant", "instructor"])
 @click.version_option(package_name="grader")
 def cli() -> None:
     """Grade Python submissions in a sandbox."""
+
+
+cli.add_command(rerun)
 
 
 @cli.command()
