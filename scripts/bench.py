@@ -25,7 +25,7 @@ from grader.grading.folders import load_suite  # noqa: E402
 from grader.grading.slots import Slot, core_of  # noqa: E402
 from grader.sandbox.lease import Lease  # noqa: E402
 from grader.sandbox.zygote import Zygote  # noqa: E402
-from scripts.benchmarks import eight, memory, profile, samples, uploads  # noqa: E402
+from scripts.benchmarks import eight, memory, profile, rerun_class, samples, uploads  # noqa: E402
 from scripts.benchmarks.direct import DirectSlot  # noqa: E402
 from scripts.benchmarks.table import Row, interleaved, seconds_of, show, spread  # noqa: E402
 
@@ -37,14 +37,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a third of the repeats")
     parser.add_argument("--uploads", action="store_true", help="only what goes over HTTP")
+    parser.add_argument("--rerun", action="store_true", help="only the rerun of a class")
     parser.add_argument("--profile", action="store_true", help="only where a run's time goes")
     options = parser.parse_args()
-    repeats, seconds = (15, 15) if options.quick else (45, 60)
+    repeats, seconds, students = (15, 15, 100) if options.quick else (45, 60, 1000)
     print(f"{os.cpu_count()} cores, {load()} at the start")
     if options.uploads:
         rows = uploads.rows(seconds)
+    elif options.rerun:
+        rows = rerun_class.rows(students)
+    elif options.profile:
+        rows = profiled()
     else:
-        rows = profiled() if options.profile else [*measured(repeats), *uploads.rows(seconds)]
+        rows = [*measured(repeats), *uploads.rows(seconds), *rerun_class.rows(students)]
     print(f"{load()} at the end\n")
     show(rows)
 
