@@ -35,8 +35,12 @@ from grader.workflow.reruns import (
     undo_rerun,
 )
 
-_STARTS: dict[int | str, dict[str, Any]] = dict.fromkeys((400, 401, 403, 404, 409, 422), PROBLEM)
-_ACTS: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 409, 422), PROBLEM)
+_STARTS: dict[int | str, dict[str, Any]] = dict.fromkeys(
+    (400, 401, 403, 404, 408, 409, 413, 422, 503), PROBLEM
+)
+_ACTS: dict[int | str, dict[str, Any]] = dict.fromkeys(
+    (400, 401, 404, 408, 409, 413, 422, 503), PROBLEM
+)
 _READS: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 422), PROBLEM)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}, **_READS}
 _XML: dict[int | str, dict[str, Any]] = {200: {"content": {"application/xml": {}}}, **_READS}
