@@ -5,6 +5,7 @@ from sqlalchemy import Connection
 
 from grader.config import Settings
 from grader.storage.database import Database
+from grader.storage.migrations import is_ours
 from grader.storage.tables import Table
 
 
@@ -19,6 +20,7 @@ def _run(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=Table.metadata,
+        include_name=is_ours,
         render_as_batch=True,
         transactional_ddl=True,
     )
@@ -33,7 +35,8 @@ handed_in = context.config.attributes.get("connection")
 if handed_in is not None:
     _run(handed_in)
 else:
-    database = Database(Settings().database_url)
+    settings = Settings()
+    database = Database(settings.database_url, settings.database_password)
     with database.engine.connect() as opened:
         _run(opened)
     database.close()

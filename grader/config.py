@@ -1,4 +1,7 @@
-"""Settings: read once at an entry point, from `GRADER_` variables or `.env`, and handed down."""
+"""Settings: read once at an entry point, and handed down.
+
+From `GRADER_` variables, `.env`, or a file of the same name where containers find secrets.
+"""
 
 import os
 import secrets
@@ -7,13 +10,19 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from grader.errors import UsageError
 
 ROOT = Path(__file__).resolve().parent.parent
 _VAR = ROOT / "var"
 _DATABASES = ("sqlite:///", "postgresql+psycopg://")
+_SECRETS = "/run/secrets"  # where containers find them
 
 
 class Settings(BaseSettings):
@@ -23,6 +32,7 @@ class Settings(BaseSettings):
 
     var_dir: Path = _VAR
     database_url: str = Field(default_factory=lambda data: f"sqlite:///{data['var_dir']}/grader.db")
+    database_password: str = ""  # kept out of the URL, which is then no secret
     secret_key: str = ""
     reference_dir: Path = ROOT / "reference"
     slots: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1, le=256)
@@ -58,6 +68,22 @@ class Settings(BaseSettings):
         if not value.is_dir():
             raise ValueError(f"there is no folder {value}")
         return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Look for secrets in files too, such as `grader_secret_key`."""
+        folder = Path(os.environ.get("GRADER_SECRETS_DIR", _SECRETS))
+        sources = (init_settings, env_settings, dotenv_settings)
+        if not folder.is_dir():
+            return sources
+        return (*sources, SecretsSettingsSource(settings_cls, secrets_dir=folder))
 
     def signing_key(self) -> str:
         """Return the secret key of the settings, else the one kept in `var_dir`."""

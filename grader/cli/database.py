@@ -18,6 +18,21 @@ from grader.workflow.sign_in import make_link
 _USUAL_URL = "http://127.0.0.1:8000"
 
 
+def database_of(settings: Settings) -> Database:
+    """Return the database of the settings, as it stands."""
+    return Database(settings.database_url, settings.database_password)
+
+
+def require_current(database: Database) -> None:
+    """Refuse a database of another version.
+
+    Raises:
+        UsageError: it is not at the tables of this version.
+    """
+    if not migrations.is_current(database):
+        raise UsageError("The database is not at this version: run `grader migrate` first.")
+
+
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
     """Open the database of the settings and close it in the end.
@@ -25,10 +40,9 @@ def open_database(settings: Settings) -> Iterator[Database]:
     Raises:
         UsageError: it is not at the tables of this version.
     """
-    database = Database(settings.database_url)
+    database = database_of(settings)
     try:
-        if not migrations.is_current(database):
-            raise UsageError("The database is not at this version: run `grader migrate` first.")
+        require_current(database)
         yield database
     finally:
         database.close()
@@ -36,7 +50,7 @@ def open_database(settings: Settings) -> Iterator[Database]:
 
 def bring_up_to_date(settings: Settings) -> None:
     """Bring the database of the settings to the tables of this version."""
-    database = Database(settings.database_url)
+    database = database_of(settings)
     try:
         migrations.migrate(database)
     finally:

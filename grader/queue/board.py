@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from grader.domain.verdicts import CaseResult
 
+_MOST_WAKENED = 64  # busy slots claim without being woken; what they left would wake them in vain
+
 
 @dataclass(frozen=True, eq=False)
 class _Follower:
@@ -25,7 +27,8 @@ class Board:
     """Wakes slots, and whoever follows a run; the database stays the only truth."""
 
     def __init__(self) -> None:
-        self._work = threading.Semaphore(0)
+        self._work = threading.Condition()
+        self._waiting_runs = 0
         # A signal closes the board, perhaps while this thread holds it.
         self._lock = threading.RLock()
         self._followers: defaultdict[int, list[_Follower]] = defaultdict(list)
@@ -40,11 +43,28 @@ class Board:
 
     def queued(self) -> None:
         """Wake one slot."""
-        self._work.release()
+        with self._work:
+            self._waiting_runs = min(self._waiting_runs + 1, _MOST_WAKENED)
+            self._work.notify()
 
-    def wait_for_work(self, seconds: float) -> None:
-        """Wait until a run is queued here, or `seconds` passed: others may queue runs unheard."""
-        self._work.acquire(timeout=seconds)
+    def wait_for_work(self, seconds: float) -> bool:
+        """Wait until a run is queued, or `seconds` passed: some are queued unheard."""
+        with self._work:
+            woken = bool(self._work.wait_for(lambda: self._waiting_runs, seconds))
+            self._waiting_runs -= woken
+        return woken
+
+    def changed(self, run_id: int) -> None:
+        """Tell that a try began or is over, perhaps in another process."""
+        with self._lock:
+            self._wake(run_id)
+
+    def missed_news(self) -> None:
+        """Tell that others could not be heard for a while: everybody looks again."""
+        self.queued()
+        with self._lock:
+            for run_id in self._followers:
+                self._wake(run_id)
 
     def begun(self, run_id: int, try_number: int) -> None:
         """Tell that a try at a run begins; what earlier ones judged is forgotten."""

@@ -11,21 +11,23 @@ from itertools import islice
 
 from grader.domain.runs import RunRequest, RunResult, RunStatus
 from grader.domain.verdicts import CaseResult, Verdict
+from grader.domain.workers import Worker
 from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable, SuiteFailure
 from grader.grading.slots import WARM_SUITES, Slot, core_of
 from grader.queue.board import Board
-from grader.queue.owners import new_owner, owner_is_dead
+from grader.queue.owners import host, new_owner, owner_is_dead
 from grader.queue.releases import Releases
 from grader.queue.reruns import end_reruns
-from grader.storage import runs
+from grader.storage import runs, workers
 from grader.storage.database import Database
 from grader.storage.runs import Claim
 
 log = logging.getLogger(__name__)
 
-_LEASE = timedelta(seconds=15)
-_KEEP_SECONDS = 3.0  # between renewals and sweeps: several fit in a lease
-_POLL_SECONDS = 1.0  # for runs queued by another process
+# A run of a worker that was lost is taken up within a lease, a sweep and a poll: 13 s.
+_LEASE = timedelta(seconds=10)
+_KEEP_SECONDS = 2.0  # between renewals and sweeps: several fit in a lease
+_POLL_SECONDS = 1.0  # for runs that come due, or were queued unheard
 _PAUSE_SECONDS = 1.0  # after the database failed
 
 
@@ -45,7 +47,10 @@ class SlotPool:
         self._suites = suites
         self._board = board
         self._owners = [new_owner() for _ in range(count)]
+        self._name = new_owner()
+        self._started_at = datetime.now(UTC)
         self._threads: list[threading.Thread] = []
+        self._unsure: set[str] = set()  # owners who may hold a run that they do not grade
         self._stopping = threading.Event()
         self._restart_seconds = restart_seconds
         self._troubles: dict[int, str] = {}  # by slot: why it grades nothing
@@ -57,10 +62,7 @@ class SlotPool:
         return next(iter(list(self._troubles.values())), "")
 
     def start(self) -> None:
-        """Queue again what a killed process of this machine held, and start to grade."""
-        with self._database.writing() as session:
-            for owner in filter(owner_is_dead, runs.owners(session)):
-                runs.release(session, owner)
+        """Start to grade, and to queue again what lost processes held."""
         self._board.slots = len(self._owners)
         for index, owner in enumerate(self._owners):
             self._spawn(f"slot-{index}", self._run_slot, index, owner)
@@ -79,10 +81,20 @@ class SlotPool:
         until = time.monotonic() + grace_seconds
         for thread in self._threads:
             thread.join(max(0.0, until - time.monotonic()))
-        with self._database.writing() as session:
-            released = sum(runs.release(session, owner) for owner in self._owners)
+        try:
+            with self._database.writing() as session:
+                released = sum(runs.release(session, owner) for owner in self._owners)
+                workers.forget(session, self._name)
+        except StorageUnavailable as error:  # their leases run out
+            log.error("runs not released", exc_info=error)
+            return
         if released:
             log.warning("runs released unfinished", extra={"count": released})
+
+    @property
+    def count(self) -> int:
+        """Return how many slots there are."""
+        return len(self._owners)
 
     def _spawn(self, name: str, target: Callable[..., None], *args: object) -> None:
         # Daemons: a run that outlasts the grace must not keep the process; its try is released.
@@ -110,6 +122,8 @@ class SlotPool:
             self._tell_missing(slot)
             self._troubles.pop(index, None)
             warmed: set[str] = set()
+            self._warm(slot, warmed)
+            log.info("slot is ready", extra={"slot": index})
             while not self._stopping.is_set():
                 self._warm(slot, warmed)
                 self._step(slot, owner)
@@ -149,6 +163,8 @@ class SlotPool:
             held = self._claim(owner)
         except StorageUnavailable as error:
             log.error("no run could be claimed", exc_info=error)
+            # It may have been committed, and its answer lost: nobody would grade it, nor let it go.
+            self._unsure.add(owner)
             self._stopping.wait(_PAUSE_SECONDS)
             return
         if held is None:
@@ -165,6 +181,10 @@ class SlotPool:
             result = self._grade(slot, held)
         except SandboxUnavailable:
             raise  # ends the slot, which lets go of the run
+        except StorageUnavailable as error:  # says nothing against the run
+            log.error("run not graded", extra={"run": held.run_id}, exc_info=error)
+            self._unsure.add(held.owner)
+            self._stopping.wait(_PAUSE_SECONDS)
         except GraderError as error:
             self._persist(held, error)
         except Exception as error:  # one run's surprise must not end the slot
@@ -176,7 +196,11 @@ class SlotPool:
     def _claim(self, owner: str) -> Claim | None:
         now = datetime.now(UTC)
         with self._database.writing(lasting=False) as session:
-            return runs.claim(session, owner, now, now + _LEASE)
+            if owner in self._unsure:
+                runs.release(session, owner)
+            held = runs.claim(session, owner, now, now + _LEASE)
+        self._unsure.discard(owner)
+        return held
 
     def _grade(self, slot: Slot, held: Claim) -> RunResult:
         release = self._suites.find((held.course, held.assignment), held.suite_version)
@@ -243,14 +267,31 @@ class SlotPool:
             if self._stopping.wait(_KEEP_SECONDS):
                 return
 
+    def _as_seen(self, now: datetime) -> Worker:
+        return Worker(
+            name=self._name,
+            host=host(),
+            slots=self.count,
+            started_at=self._started_at,
+            seen_at=now,
+            missing=self.missing,
+            trouble=self.trouble,
+        )
+
     def _renew_and_sweep(self) -> None:
         now = datetime.now(UTC)
         with self._database.writing(lasting=False) as session:
             for owner in self._owners:
                 runs.renew(session, owner, now + _LEASE)
+            if self._owners:
+                workers.seen(session, self._as_seen(now))
+        # Apart: two that renew what is theirs, then want each other's, would wait for each other.
+        with self._database.writing(lasting=False) as session:
             swept = runs.sweep(session, now)
+            for owner in filter(owner_is_dead, runs.owners(session)):
+                swept += runs.release(session, owner)
         end_reruns(self._database)
         for _ in range(swept):
             self._board.queued()
         if swept:
-            log.warning("runs of lost workers queued again", extra={"count": swept})
+            log.warning("runs queued again by the sweep", extra={"count": swept})

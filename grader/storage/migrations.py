@@ -31,6 +31,11 @@ def is_current(database: Database) -> bool:
         return context.get_current_revision() == ScriptDirectory(str(_SCRIPTS)).get_current_head()
 
 
+def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+    """Return whether our tables describe what stands in a database, for Alembic to compare."""
+    return not (kind == "table" and (name or "").startswith("procrastinate_"))
+
+
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))

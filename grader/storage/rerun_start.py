@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from grader.domain.reruns import Candidate, RerunState, Wanted
 from grader.domain.runs import RunStatus
+from grader.storage import jobs
+from grader.storage.jobs import WaitingRun
 from grader.storage.runs import PRIORITY, RERUN, NewRun
 from grader.storage.tables import (
     CaseResultRow,
@@ -142,7 +144,10 @@ def _add_beside(session: Session, new: Sequence[NewRun]) -> list[int]:
         # Asking for the ids at once would insert one by one on SQLite, which cannot order them.
         session.execute(insert(RunRow), rows)
     made = _newest(session, submissions)
-    return [made[submission_id].run_id for submission_id in submissions]
+    ids = [made[submission_id].run_id for submission_id in submissions]
+    waiting = zip(ids, new, strict=True)
+    jobs.defer(session, [WaitingRun(run_id, PRIORITY[each.trigger]) for run_id, each in waiting])
+    return ids
 
 
 @dataclass(frozen=True)

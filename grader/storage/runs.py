@@ -1,5 +1,6 @@
 """Runs as a queue in the database: claimed under a lease, written only by the try that holds them.
 
+SQLite gives the next run by their order, PostgreSQL by the jobs that Procrastinate keeps for them.
 The sweep and every write compare the try's number, so a run that two workers did counts once.
 """
 
@@ -14,8 +15,9 @@ from grader.domain.reruns import RerunState
 from grader.domain.runs import RunResult, RunStatus
 from grader.domain.submissions import Run
 from grader.domain.text import printable
-from grader.storage import case_results
+from grader.storage import case_results, jobs, news
 from grader.storage.changes import rows_changed
+from grader.storage.jobs import WaitingRun
 from grader.storage.tables import (
     AssignmentRow,
     ContentRow,
@@ -35,6 +37,7 @@ _PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
 # A worker that dies (a power cut, SIGKILL) says nothing against the run it held; one that kills
 # its worker each time must still come to an end.
 _MOST_TRIES = 30
+_MOST_LOOKS = 200  # at jobs of runs that may not be claimed, in one transaction
 _ERROR_CHARACTERS = 4000
 # Who claims takes the first by this: a student's first run goes before another's second.
 ORDER = (RunRow.priority, RunRow.turn, RunRow.id)
@@ -110,23 +113,19 @@ def add(session: Session, new: NewRun) -> int:
         .where(SubmissionRow.id == new.submission_id, SubmissionRow.current_run_id.is_(None))
         .values(current_run_id=row.id)
     )
+    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn)])
     return row.id
 
 
 def claim(session: Session, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
     """Take the run that is next, if any, for one try under a lease."""
-    row = session.scalar(
-        select(RunRow)
-        .where(*_claimable(now))
-        .order_by(*ORDER)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
+    row = _next(session, now)
     if row is None:
         return None
     row.status, row.owner, row.tries = RunStatus.RUNNING, owner, row.tries + 1
     row.started_at, row.lease_until = now, lease_until
     session.flush()
+    news.tell(session, row.id)
     course, assignment = session.execute(
         select(CourseRow.name, AssignmentRow.name)
         .join(AssignmentRow, AssignmentRow.course_id == CourseRow.id)
@@ -176,6 +175,7 @@ def finish(session: Session, held: Claim, result: RunResult, now: datetime) -> b
     case_results.add(session, held.run_id, result, replaced)
     if replaced is not None:
         _sum_up(session, held.run_id, replaced, result)
+    news.tell(session, held.run_id)
     return True
 
 
@@ -195,6 +195,8 @@ def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunSta
     else:
         row.status = RunStatus.QUEUED
         row.not_before = now + _PAUSES[row.failures - 1]
+        # On PostgreSQL it is given a job when it is due, by whoever claims or sweeps then.
+    news.tell(session, row.id)
     return RunStatus(row.status)
 
 
@@ -203,23 +205,19 @@ def retry(session: Session, run_id: int, suite_version: str) -> bool:
 
     The number of tries goes on, so what an earlier try may still write is not taken.
     """
-    changed = session.execute(
-        update(RunRow)
-        .where(RunRow.id == run_id, RunRow.status == RunStatus.FAILED)
-        .values(
-            status=RunStatus.QUEUED,
-            suite_version=suite_version,
-            failures=0,
-            not_before=None,
-            finished_at=None,
-        )
-    )
-    return rows_changed(changed) == 1
+    fresh = {
+        "suite_version": suite_version,
+        "failures": 0,
+        "not_before": None,
+        "finished_at": None,
+    }
+    failed = (RunRow.id == run_id, RunRow.status == RunStatus.FAILED)
+    return _queue_again(session, failed, fresh) == 1
 
 
 def release(session: Session, owner: str) -> int:
     """Queue again what `owner` holds, at no cost to the run; return how many that were."""
-    return _requeue(session, RunRow.owner == owner)
+    return _let_go(session, RunRow.owner == owner)
 
 
 def owners(session: Session) -> list[str]:
@@ -235,7 +233,7 @@ def renew(session: Session, owner: str, lease_until: datetime) -> None:
 
 
 def sweep(session: Session, now: datetime) -> int:
-    """Queue again every run whose lease ran out; return how many that were."""
+    """Queue again every run whose lease ran out or that has no job; return how many that were."""
     lapsed = or_(RunRow.lease_until < now, RunRow.lease_until.is_(None))
     session.execute(
         update(RunRow)
@@ -248,7 +246,7 @@ def sweep(session: Session, now: datetime) -> int:
             lease_until=None,
         )
     )
-    return _requeue(session, lapsed)
+    return _let_go(session, lapsed) + _enqueue_forgotten(session, now)
 
 
 def read(session: Session, ids: Collection[int | None], *, in_full: bool = True) -> dict[int, Run]:
@@ -314,19 +312,6 @@ def _open_among(session: Session, priority: int, *submissions: ColumnElement[boo
     return int(session.scalar(select(func.sum(of_one.scalar_subquery())).where(*submissions)) or 0)
 
 
-def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    held_back = (
-        select(RerunRunRow.run_id)
-        .join(RerunRow, RerunRow.id == RerunRunRow.rerun_id)
-        .where(RerunRunRow.run_id == RunRow.id, RerunRow.state != RerunState.RUNNING)
-    )
-    return (
-        RunRow.status == RunStatus.QUEUED,
-        or_(RunRow.not_before.is_(None), RunRow.not_before <= now),
-        ~held_back.exists(),
-    )
-
-
 def _replaced(session: Session, run_id: int) -> int | None:
     return session.scalar(select(RerunRunRow.replaces_id).where(RerunRunRow.run_id == run_id))
 
@@ -346,10 +331,67 @@ def _sum_up(session: Session, run_id: int, replaced: int, result: RunResult) -> 
     )
 
 
-def _requeue(session: Session, which: ColumnElement[bool]) -> int:
-    running = update(RunRow).where(RunRow.status == RunStatus.RUNNING, which)
-    freed = {"status": RunStatus.QUEUED, "owner": None, "lease_until": None}
-    return rows_changed(session.execute(running.values(freed)))
+def _next(session: Session, now: datetime) -> RunRow | None:
+    waiting = select(RunRow).where(*_claimable(now)).limit(1)
+    if not jobs.are_kept(session):
+        return session.scalar(waiting.order_by(*ORDER))
+    for _ in range(_MOST_LOOKS):
+        run_id = jobs.take(session)
+        if run_id is None:
+            if not _enqueue_forgotten(session, now):
+                return None
+            continue
+        # A run that was cancelled or put off meanwhile loses its job here.
+        row = session.scalar(waiting.where(RunRow.id == run_id).with_for_update())
+        if row is not None:
+            return row
+    return None
+
+
+def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    held_back = (
+        select(RerunRunRow.run_id)
+        .join(RerunRow, RerunRow.id == RerunRunRow.rerun_id)
+        .where(RerunRunRow.run_id == RunRow.id, RerunRow.state != RerunState.RUNNING)
+    )
+    return (
+        RunRow.status == RunStatus.QUEUED,
+        or_(RunRow.not_before.is_(None), RunRow.not_before <= now),
+        ~held_back.exists(),
+    )
+
+
+def _let_go(session: Session, which: ColumnElement[bool]) -> int:
+    held = (RunRow.status == RunStatus.RUNNING, which)
+    return _queue_again(session, held, {"owner": None, "lease_until": None})
+
+
+def _queue_again(
+    session: Session, which: tuple[ColumnElement[bool], ...], values: Mapping[str, object]
+) -> int:
+    queued = session.execute(
+        update(RunRow)
+        .where(*which)
+        .values(status=RunStatus.QUEUED, **values)
+        .returning(RunRow.id, RunRow.priority, RunRow.turn)
+    ).all()
+    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in queued])
+    for row in queued:
+        news.tell(session, row.id)
+    return len(queued)
+
+
+def _enqueue_forgotten(session: Session, now: datetime) -> int:
+    """Give a job to each run that may be claimed and has none: it came due, or lost its job."""
+    if not jobs.are_kept(session) or not jobs.may_be_swept(session):
+        return 0
+    forgotten = session.execute(
+        select(RunRow.id, RunRow.priority, RunRow.turn)
+        .where(*_claimable(now), ~jobs.wait_for(RunRow.id))
+        .order_by(RunRow.id)
+    ).all()
+    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in forgotten])
+    return len(forgotten)
 
 
 def _still_ours(held: Claim) -> tuple[ColumnElement[bool], ...]:

@@ -325,3 +325,17 @@ class AuditRow(Table):
     action: Mapped[str] = mapped_column(String(50))
     subject: Mapped[str] = mapped_column(String(200))
     details: Mapped[dict[str, Any]]
+
+
+class WorkerRow(Table):
+    """A process with slots, as it last said of itself; one that ends in order is forgotten."""
+
+    __tablename__ = "worker"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    host: Mapped[str] = mapped_column(String(100))
+    slots: Mapped[int]
+    started_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    missing: Mapped[list[str]]  # layers of its sandbox
+    trouble: Mapped[str] = mapped_column(Text)

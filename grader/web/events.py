@@ -22,7 +22,7 @@ from grader.web.seats import NoRoom, NoRoomForOne, Room, Seat
 from grader.workflow.progress import Followed, Progress, progress
 from grader.workflow.service import Service
 
-_LOOK_AGAIN_SECONDS = 1.0  # the queue moves, and a run may be another process's, unheard
+_LOOK_AGAIN_SECONDS = 0.5  # the queue moves, and a run may be another process's, unheard
 _PAUSE_SECONDS = 0.05  # a case takes 5 ms: told in twos and threes, they cost fewer looks
 HEARTBEAT_SECONDS = 15.0  # proxies close what is silent for a minute
 _LONGEST_SECONDS = 600.0  # then the client comes again, and is asked again who it is

@@ -18,7 +18,7 @@ from grader.storage import courses, runs, submissions
 from grader.storage.submissions import Page
 from grader.workflow.service import Place, Service, now, suite_of
 
-_LOOK_AGAIN_SECONDS = 1.0  # a run may end in another process, unheard
+_LOOK_AGAIN_SECONDS = 0.5  # a run may end in another process, unheard
 _ALL = frozenset(Visibility)
 NO_SUBMISSION = "There is no such submission."
 

@@ -40,3 +40,25 @@ def test_secret_key_of_the_settings_comes_first(
 
     assert Settings().signing_key() == "given"
     assert not (tmp_path / "var").exists()
+
+
+def test_secrets_are_read_from_files_where_containers_put_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GRADER_SECRETS_DIR", str(tmp_path))
+    monkeypatch.delenv("GRADER_SECRET_KEY", raising=False)
+    (tmp_path / "grader_secret_key").write_text("from a file\n")
+    (tmp_path / "grader_database_password").write_text("another\n")
+
+    assert Settings().signing_key() == "from a file"
+    assert Settings().database_password == "another"
+
+
+def test_environment_comes_before_files_of_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("GRADER_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("GRADER_SECRET_KEY", "given")
+    (tmp_path / "grader_secret_key").write_text("from a file")
+
+    assert Settings().signing_key() == "given"

@@ -2,16 +2,21 @@
 
 import os
 import signal
+import threading
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 
 from grader.domain.people import Identity, Role
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission
+from grader.errors import StorageUnavailable
+from grader.queue.owners import new_owner
 from grader.queue.slots import SlotPool
 from grader.storage import runs
 from grader.storage.database import Database
@@ -127,7 +132,7 @@ def test_run_of_a_killed_process_of_this_machine_is_taken_up_at_once(
     submission = _submit(service, ann)
     now = _read(service, ann, submission).created_at
     with service.database.writing() as session:
-        held = runs.claim(session, f"{os.uname().nodename[:40]}:4194305:ab", now, now)
+        held = runs.claim(session, f"{new_owner().split(':')[0]}:4194305:ab", now, now)
     assert held is not None
     with service.database.writing() as session:
         runs.renew(session, held.owner, now.replace(year=now.year + 1))
@@ -149,6 +154,35 @@ def test_run_of_a_lost_machine_is_taken_up_when_its_lease_is_over(
     with _grading(service):
         found = _ended(service, ann, submission)
 
+    assert (found.run.status, found.run.tries) == ("graded", 2)
+
+
+class _LosesAnAnswer(Database):
+    """Commits, and once does not hear so: when a slot has claimed its first run."""
+
+    lost = False
+
+    @contextmanager
+    def writing(self, *, lasting: bool = True) -> Iterator[Session]:
+        """Give a session whose work is committed, whatever is heard of it."""
+        with super().writing(lasting=lasting) as session:
+            yield session
+        if not self.lost and threading.current_thread().name.startswith("slot-"):
+            with self.reading() as session:
+                self.lost = bool(runs.owners(session))
+            if self.lost:
+                raise StorageUnavailable("the connection was lost before the answer came")
+
+
+def test_claim_whose_answer_was_lost_is_let_go(service: Service, ann: Identity) -> None:
+    database = _LosesAnAnswer(service.database.url)
+    submission = _submit(service, ann)
+
+    with _grading(replace(service, database=database), slots=1):
+        found = _ended(service, ann, submission)
+
+    database.close()
+    assert database.lost
     assert (found.run.status, found.run.tries) == ("graded", 2)
 
 

@@ -1,7 +1,7 @@
 """Runs to claim."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from grader.storage.runs import UPLOAD, NewRun
 from grader.storage.submissions import NewSubmission
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=15)
 FILES = {"loss.py": b"x = 1\n", "solver.py": b"\xff\x00"}
 
 

@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from procrastinate.schema import SchemaManager
 from sqlalchemy import event, inspect
 
 from grader.storage import migrations
 from grader.storage.database import Database
 from grader.storage.tables import Table
 
+_COMPARISON = {"compare_server_default": True, "include_name": migrations.is_ours}
 _OF_BEFORE_TURNS = (
     "INSERT INTO course (id, name, title) VALUES (1, 'demo', 'Demo')",
     "INSERT INTO assignment (id, course_id, name, title) VALUES (1, 1, 'hw4', 'HW4')",
@@ -40,7 +42,7 @@ def test_migrated_database_has_exactly_the_tables_of_the_models(empty_database: 
     migrations.migrate(empty_database)
 
     with empty_database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        context = MigrationContext.configure(connection, opts=_COMPARISON)
         differences = compare_metadata(context, Table.metadata)
     assert differences == []
 
@@ -60,6 +62,25 @@ def test_nothing_but_the_record_of_migrations_is_left_when_down(empty_database: 
     migrations.migrate(empty_database, "base")
 
     assert inspect(empty_database.engine).get_table_names() == ["alembic_version"]
+
+
+def test_jobs_are_gone_from_postgresql_when_down(postgres_url: str) -> None:
+    database = Database(postgres_url)
+    migrations.migrate(database)
+
+    migrations.migrate(database, "base")
+
+    with database.engine.connect() as connection:
+        for catalogue in ("pg_proc WHERE proname", "pg_type WHERE typname"):
+            left = connection.exec_driver_sql(f"SELECT count(*) FROM {catalogue} ~ 'procrastinate'")  # noqa: S608
+            assert left.scalar_one() == 0
+    database.close()
+
+
+def test_library_of_jobs_has_no_migration_that_ours_lacks() -> None:
+    theirs = max(path.name for path in Path(SchemaManager.get_migrations_path()).glob("*.sql"))
+
+    assert theirs == "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 
 
 def test_migrating_twice_changes_nothing(empty_database: Database) -> None:

@@ -16,9 +16,8 @@ from grader.storage.database import Database
 from grader.storage.runs import RERUN, Claim
 from grader.storage.tables import CaseResultRow
 from tests.factories import a_case, a_result
-from tests.integration.storage.conftest import FILES, NOW
+from tests.integration.storage.conftest import FILES, LATER, NOW
 
-LATER = NOW + timedelta(seconds=15)
 Enqueue = Callable[..., int]
 
 

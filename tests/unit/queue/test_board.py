@@ -33,6 +33,25 @@ def test_run_queued_before_anyone_waits_is_not_missed() -> None:
     assert not thread.is_alive()
 
 
+def test_what_was_queued_while_slots_were_busy_does_not_wake_them_forever() -> None:
+    board = Board()
+    for _ in range(100_000):
+        board.queued()
+
+    woken = sum(board.wait_for_work(0) for _ in range(1000))
+
+    assert 0 < woken <= 100
+
+
+def test_missed_news_make_everybody_look_again() -> None:
+    board, first, second = Board(), threading.Event(), threading.Event()
+
+    with board.following(1, first.set), board.following(2, second.set):
+        board.missed_news()
+
+    assert (first.is_set(), second.is_set()) == (True, True)
+
+
 def test_news_of_a_run_wakes_those_who_follow_it_and_no_others() -> None:
     board, first, second, other = Board(), threading.Event(), threading.Event(), threading.Event()
 
