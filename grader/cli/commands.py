@@ -114,6 +114,20 @@ def serve(host: str, port: int, no_workers: bool, demo: bool, no_class: bool) ->
 
 
 @cli.command()
+@click.option(
+    "--slots",
+    type=click.IntRange(1, 256),
+    help="How many runs to grade at once.  [default: GRADER_SLOTS, one for each core]",
+)
+@click.option("--healthy", is_flag=True, help="Only tell whether one grades on this machine.")
+def worker(slots: int | None, healthy: bool) -> int:
+    """Grade what services on the same PostgreSQL take in."""
+    from grader.cli import worker as command
+
+    return command.tell_health() if healthy else command.run(slots)
+
+
+@cli.command()
 def migrate() -> int:
     """Bring the database to the tables of this version."""
     from grader.cli import database as command

@@ -25,13 +25,16 @@ from grader.cli.start_releases import StartReleases
 from grader.cli.suites import assignment_folders
 from grader.config import Settings
 from grader.domain.readiness import Finding
-from grader.errors import UsageError
+from grader.errors import StorageUnavailable, UsageError
+from grader.queue.listener import Listener
 from grader.queue.releases import Releases
 from grader.queue.slots import SlotPool
+from grader.storage.database import Database
 from grader.web.app import create_app
 from grader.web.connections import PatientProtocol, most_connections
 from grader.web.site import Site
 from grader.workflow.service import Service
+from grader.workflow.workers import live_workers
 
 log = logging.getLogger(__name__)
 
@@ -64,8 +67,11 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
             if demo is Demo.WITH_CLASS and workers:
                 watch_class(service)
             checks = {"sandbox": lambda: _sandbox(pool), "assignments": start.finding}
+            if not workers:
+                checks["workers"] = lambda: _workers(database)
             app = create_app(service, checks, Site(signing_key, settings.base_url))
-            _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
+            with Listener(database, service.board):
+                _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
     return Exit.DONE
 
 
@@ -100,6 +106,15 @@ def _sandbox(pool: SlotPool) -> Finding:
         return Finding(False, pool.trouble)
     missing = ", ".join(pool.missing)
     return Finding(says=f"ok, without: {missing}" if missing else "ok")
+
+
+def _workers(database: Database) -> Finding:
+    # None is no reason to turn uploads away: they wait.
+    try:
+        slots = sum(worker.slots for worker in live_workers(database))
+    except StorageUnavailable:
+        return Finding(says="not known")
+    return Finding(says=f"ok, {slots} slots" if slots else "nobody grades: start grader worker")
 
 
 class _Server(uvicorn.Server):
