@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
+from grader.domain.reruns import RerunState, Wanted
 from grader.domain.runs import RunStatus
-from grader.storage import jobs, runs
+from grader.storage import courses, jobs, rerun_start, reruns, runs
 from grader.storage.database import Database
+from grader.storage.rerun_start import NewRerun
 from grader.storage.runs import RERUN, SAMPLE
 from grader.storage.tables import RunRow
 from tests.integration.storage.conftest import LATER, NOW
@@ -62,6 +64,44 @@ def test_jobs_go_by_turn_then_by_the_age_of_their_runs(
         runs.sweep(session, NOW)
 
     assert _waiting(database) == [first, other, second, third, others_rerun]
+
+
+def _rerun(database: Database) -> int:
+    """Begin a rerun of all submissions and return its id."""
+    with database.writing() as session:
+        stored = courses.ensure_assignment(session, "demo", "hw4", "HW4")
+        chosen = rerun_start.candidates(session, stored.id, "b" * 64)
+        new = NewRerun(stored.id, Wanted(), "b" * 64, "ina", NOW)
+        return rerun_start.add(session, new, chosen)
+
+
+def test_each_run_of_a_rerun_has_a_job_from_its_beginning_behind_the_uploads(
+    database: Database, enqueue: Enqueue
+) -> None:
+    first, second = enqueue(), enqueue(student="ben")
+
+    _rerun(database)
+
+    assert _waiting(database) == [first, second, second + 1, second + 2]
+
+
+def test_run_of_a_rerun_that_is_held_loses_its_job_and_has_one_when_it_goes_on(
+    database: Database, enqueue: Enqueue
+) -> None:
+    upload = enqueue()
+    assert _claim(database) is not None
+    rerun = _rerun(database)
+    with database.writing() as session:
+        reruns.move(session, rerun, (RerunState.RUNNING,), RerunState.PAUSED)
+    held = _claim(database)
+    while_held = _waiting(database)
+
+    with database.writing() as session:
+        reruns.move(session, rerun, (RerunState.PAUSED,), RerunState.RUNNING)
+        runs.sweep(session, NOW)
+
+    assert (held, while_held) == (None, [])
+    assert _waiting(database) == [upload + 1]
 
 
 def test_job_is_deferred_with_its_run_or_not_at_all(database: Database, enqueue: Enqueue) -> None:
