@@ -58,6 +58,7 @@ def start_rerun(
         UsageError: there is no such case.
         Conflict: the key was used for another rerun.
     """
+    service.suites.look()  # what was released a moment ago, by another process, is what is meant
     suite = suite_of(service, identity, place)
     _insist_on_staff(identity, place.course)
     moment = now()

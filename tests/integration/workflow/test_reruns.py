@@ -121,6 +121,17 @@ def test_proposed_rerun_leaves_every_score_alone_until_applied(course: Course) -
     assert after.run.trigger == runs.RERUN
 
 
+def test_rerun_is_by_what_another_process_released_a_moment_ago(
+    course: Course, database: Database
+) -> None:
+    course.submit("ann", "a b")
+    version = Course(no_suites(database)).release(MENDED)
+
+    rerun = course.rerun()
+
+    assert rerun.suite_version == version
+
+
 def test_rerun_takes_the_seed_of_the_run_that_it_would_replace(course: Course) -> None:
     submission = course.submit("ann", "a b")
     seed = course.view(submission).submission.run.seed
