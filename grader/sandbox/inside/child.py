@@ -59,16 +59,16 @@ class Stream:
 class Child:
     """Serves one judge until its stream ends."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._stream = Stream(descriptor)
+    def __init__(self, stream: Stream) -> None:
+        self._stream = stream
         self._objects: dict[int, Any] = {}
         self._stand_ins: dict[int, type] = {}
         self._next_object = 1
         self._next_call = 1
-        self._output = Output(0)
-        self._modules: Modules
+        self._output: Output
+        self.modules: Modules
         self._answer: dict[type, Callable[[Any, memoryview], Any]] = {
-            frames.Import: lambda request, _: self._modules.load(request.upload),
+            frames.Import: lambda request, _: self.modules.load(request.upload),
             frames.Call: self._call,
             frames.Get: lambda request, _: self._resolve(request.target, request.path),
             frames.Set: self._set,
@@ -80,27 +80,6 @@ class Child:
             frames.StandIn: self._stand_in,
             frames.End: self._end,
         }
-
-    def warm(self) -> None:
-        """Go once through what every run does, while nobody waits.
-
-        The pages that this touches are copied now, not when a judge waits for them.
-        """
-        source = (
-            b"import numpy as np\nclass Warm:\n    def call(self, x):\n        return np.exp(-x)\n"
-        )
-        names = {"_warm.py": "_warm.module"}
-        setup = frames.Setup({}, ["_warm"], names, list(names), [len(source)], {}, [])
-        self._setup(setup, memoryview(source))
-        self._begin(frames.Begin(0, 1024, []), memoryview(b""))
-        made = self._modules.load("_warm.py").Warm()
-        sys.stdout.write("warm")
-        node, buffers = self._encode(made.call(np.ones(2)))
-        frames.pack(frames.Value(1, node), buffers)
-        self._output.take()
-        sys.meta_path.remove(self._modules)
-        for name in ("_warm", "_warm.module"):
-            del sys.modules[name]
 
     def serve(self) -> None:
         """Answer requests, in order, for good."""
@@ -123,15 +102,15 @@ class Child:
         self._stream.write(answer)
 
     def _setup(self, request: frames.Setup, payload: memoryview) -> None:
-        self._modules = Modules(request, payload, self._importing)
-        sys.meta_path.insert(0, self._modules)
+        self.modules = Modules(request, payload, self._importing)
+        sys.meta_path.insert(0, self.modules)
 
     def _begin(self, request: frames.Begin, payload: memoryview) -> None:
         """Reset all that one case could leave to the next by accident."""
         self._output = Output(request.output_bytes)
-        self._modules.broken = frozenset(request.broken)
-        if request.anew or self._modules.replacements:
-            self._modules.forget()
+        self.modules.broken = frozenset(request.broken)
+        if request.anew or self.modules.replacements:
+            self.modules.forget()
         random.seed(request.seed)
         np.random.seed(request.seed % (1 << 32))
         np.seterr(divide="warn", over="warn", under="ignore", invalid="warn")
@@ -141,7 +120,7 @@ class Child:
     def _end(self, request: frames.End, payload: memoryview) -> None:
         self._objects.clear()
         printed, more = self._output.take()
-        modules = self._modules
+        modules = self.modules
         answer = frames.Ended(request.id, more, modules.stubs_used[:50], modules.replaced[:50])
         modules.stubs_used, modules.replaced = [], []
         self._stream.write(frames.pack(answer, [printed]))
@@ -150,12 +129,12 @@ class Child:
         self._stream.write(frames.pack(frames.Importing(upload, done), []))
 
     def _replace(self, request: frames.Replace, payload: memoryview) -> None:
-        module = self._modules.module_of[request.upload]
+        module = self.modules.module_of[request.upload]
         named = {name: self._stand_ins[number] for name, number in request.names.items()}
         for name, made in reversed(named.items()):  # so that it looks, and pickles, like the real
             made.__name__ = made.__qualname__ = name
             made.__module__ = module
-        self._modules.replacements[request.upload] = named
+        self.modules.replacements[request.upload] = named
 
     def _stand_in(self, request: frames.StandIn, payload: memoryview) -> None:
         module, name = request.source.split(":")
@@ -275,9 +254,9 @@ class Child:
         where = [
             (frame.f_code.co_filename, line, _sayable(frame.f_code.co_name[:100]))
             for frame, line in traceback.walk_tb(error.__traceback__)
-            if self._modules.is_student_file(frame.f_code.co_filename)
+            if self.modules.is_student_file(frame.f_code.co_filename)
         ]
-        if isinstance(error, SyntaxError) and self._modules.is_student_file(str(error.filename)):
+        if isinstance(error, SyntaxError) and self.modules.is_student_file(str(error.filename)):
             where.append((str(error.filename), error.lineno or 1, "<module>"))
         return where[-_FRAMES:]
 

@@ -36,6 +36,10 @@ SYS_LANDLOCK_CREATE_RULESET, SYS_LANDLOCK_ADD_RULE, SYS_LANDLOCK_RESTRICT_SELF =
 SYS_CLONE = {"x86_64": 56, "aarch64": 220}
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 SYS_CAPSET = {"x86_64": 126, "aarch64": 91}
+_MACHINE = os.uname().machine
+
+_THIS_THREAD = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3
+_NO_CAPABILITIES = (ctypes.c_uint32 * 6)()
 
 
 def _checked(name: str, result: int) -> int:
@@ -71,7 +75,7 @@ def fork_into_process_namespace() -> int:
     ctypes.pythonapi.PyOS_BeforeFork()
     # Through PyDLL: the interpreter's lock is kept, and so held by the child from the start.
     pid = _libc_with_lock.syscall(
-        ctypes.c_long(SYS_CLONE[os.uname().machine]),
+        ctypes.c_long(SYS_CLONE[_MACHINE]),
         ctypes.c_ulong(CLONE_NEWPID | signal.SIGCHLD),
         *(ctypes.c_ulong(0) for _ in range(4)),
     )
@@ -98,7 +102,7 @@ def unmount(target: str, flags: int) -> None:
 
 def pivot_root(new: str, old: str) -> None:
     """Swap the root; see pivot_root(2)."""
-    syscall("pivot_root", SYS_PIVOT_ROOT[os.uname().machine], new.encode(), old.encode())
+    syscall("pivot_root", SYS_PIVOT_ROOT[_MACHINE], new.encode(), old.encode())
 
 
 def bound_capabilities() -> None:
@@ -114,5 +118,4 @@ def bound_capabilities() -> None:
 
 def drop_capabilities() -> None:
     """Empty the permitted, effective and inheritable sets of this thread; see capabilities(7)."""
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)  # _LINUX_CAPABILITY_VERSION_3, this thread
-    syscall("capset", SYS_CAPSET[os.uname().machine], header, (ctypes.c_uint32 * 6)())
+    syscall("capset", SYS_CAPSET[_MACHINE], _THIS_THREAD, _NO_CAPABILITIES)

@@ -1,11 +1,10 @@
 """Imports inside a child: scaffold, students' files, replacements and stubs, all from memory."""
 
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import importlib
 import marshal
 import sys
 from collections.abc import Callable, Sequence
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
@@ -45,8 +44,12 @@ class Stub(ModuleType):
         )
 
 
-class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds and loads the modules that a set-up names; keeps what there is to report about them."""
+class Modules:
+    """Finds and loads the modules that a set-up names; keeps what there is to report about them.
+
+    A finder and a loader without their abstract classes: importlib.abc brings along tempfile and
+    the libraries of three compressions, which each fork would copy.
+    """
 
     def __init__(
         self, setup: Setup, payload: memoryview, report: Callable[[str, bool], None]
@@ -90,22 +93,23 @@ class Modules(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
+    ) -> ModuleSpec | None:
         """Say whether `fullname` is one of ours; the search goes on elsewhere where it is not."""
         if fullname in self._packages or fullname in self._code or fullname in self._upload_of:
             origin = self._upload_of.get(fullname, fullname.replace(".", "/"))
-            spec = importlib.util.spec_from_loader(
-                fullname, self, origin=origin, is_package=fullname in self._packages
-            )
-            if spec is not None and fullname in self._upload_of:
-                spec.has_location = True
+            spec = self._spec(fullname, fullname in self._packages, origin)
+            spec.has_location = fullname in self._upload_of
             return spec
         if any(fullname == stub or fullname.startswith(stub + ".") for stub in self._stubs):
             self._note_stub(fullname)
-            return importlib.util.spec_from_loader(fullname, self, is_package=True)
+            return self._spec(fullname, is_package=True)
         return None
 
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
+    def _spec(self, name: str, is_package: bool, origin: str | None = None) -> ModuleSpec:
+        loader: Any = self  # in all but its base class
+        return ModuleSpec(name, loader, origin=origin, is_package=is_package)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Make a stub where one is asked for, and let the import system make the rest."""
         ours = (
             spec.name in self._packages or spec.name in self._code or spec.name in self._upload_of
