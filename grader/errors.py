@@ -30,8 +30,9 @@ class UploadRefused(UsageError):
 
     `reason` is a stable word for programs: `missing_file`, `unknown_file`, `too_large`,
     `duplicate_file`, `unsafe_path`, `not_a_zip`, `too_many_entries`, `zip_bomb`, `empty_file`,
-    `nothing_to_grade`, `late`, `not_open`, `key_reused`, `no_such_attempt`; of `TooOften`
-    `attempt_limit`, `rate_limit`, `too_many_waiting`, `too_many_uploads`, `too_many_streams`.
+    `nothing_to_grade`, `late`, `not_open`, `key_reused`, `no_such_attempt`, `not_a_roster`; of
+    `TooOften` `attempt_limit`, `rate_limit`, `too_many_waiting`, `too_many_uploads`,
+    `too_many_streams`.
     """
 
     def __init__(self, reason: str, message: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from grader.cli.rerun_commands import rerun
+from grader.cli.roster_commands import roster
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _OUTPUT = click.Path(dir_okay=False, writable=True, path_type=Path)
@@ -20,6 +21,7 @@ def cli() -> None:
 
 
 cli.add_command(rerun)
+cli.add_command(roster)
 
 
 @cli.command()

@@ -47,3 +47,7 @@ class Identity:
     def is_staff_of(self, course: str) -> bool:
         """Return whether they see all of `course`."""
         return self.role.is_staff and self.enters(course)
+
+    def is_instructor_of(self, course: str) -> bool:
+        """Return whether they may decide who takes part in `course`."""
+        return self.role is Role.INSTRUCTOR and self.enters(course)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from grader.domain.assignments import Assignment, Counts
+from grader.domain.case_changes import CaseChange
 from grader.domain.policy import counting
 from grader.domain.reruns import Only
 from grader.domain.runs import RunStatus
-from grader.domain.verdicts import CaseResult, Verdict
 
 
 class Outcome(StrEnum):
@@ -125,15 +125,6 @@ class Counted:
 
 
 @dataclass(frozen=True)
-class CaseChange:
-    """A case that came out otherwise; None where it is not in that run."""
-
-    name: str
-    before: CaseResult | None
-    after: CaseResult | None
-
-
-@dataclass(frozen=True)
 class Change:
     """A submission of a rerun with the cases that came out otherwise, and its student's score."""
 
@@ -213,23 +204,6 @@ def totals(
         mean_before=_mean(each.before for each in students),
         mean_after=_mean(each.after for each in students),
     )
-
-
-def case_changes(
-    before: Collection[CaseResult], after: Collection[CaseResult]
-) -> tuple[CaseChange, ...]:
-    """Return the cases that differ in verdict or points, in the order of the later run."""
-    old = {case.name: case for case in before}
-    new = {case.name: case for case in after}
-    return tuple(
-        CaseChange(name, old.get(name), new.get(name))
-        for name in dict.fromkeys([*new, *old])
-        if _said(old.get(name)) != _said(new.get(name))
-    )
-
-
-def _said(case: CaseResult | None) -> tuple[Verdict, float, float] | None:
-    return None if case is None else (case.verdict, case.points, case.max_points)
 
 
 def _moves(row: Row) -> bool:

@@ -57,6 +57,11 @@ def find_assignment(session: Session, course: str, name: str) -> StoredAssignmen
     return StoredAssignment(row[0], row[1], course, name) if row else None
 
 
+def names(session: Session) -> list[str]:
+    """Return the names of all courses, in their order."""
+    return list(session.scalars(select(CourseRow.name).order_by(CourseRow.name)))
+
+
 def course_id_of(session: Session, course: str | None) -> int | None:
     """Return the id of a course by its name, and none for no course, which is all of them.
 

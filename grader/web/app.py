@@ -18,6 +18,7 @@ from grader.web import (
     progress,
     rerun_events,
     reruns,
+    roster,
     submissions,
 )
 from grader.web.events import new_stream_room
@@ -63,6 +64,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(courses.router)
     app.include_router(desk.router)
     app.include_router(submissions.router)
+    app.include_router(roster.router)
     app.include_router(progress.router)
     app.include_router(reruns.router)
     app.include_router(rerun_events.router)

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -23,8 +24,10 @@ from grader.errors import (
     UploadRefused,
     UsageError,
 )
+from grader.web.access import service_of
 from grader.web.mistakes import unreadable_form, upload_mistake, wrong_value
 from grader.web.pages.rendering import error_page
+from grader.web.visits import begin_visit
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +128,8 @@ def _on_http(request: Request, error: Exception) -> Response:
     detail = str(error.detail)
     if error.status_code == HTTPStatus.BAD_REQUEST:
         detail = unreadable_form(request, detail)
+    if error.status_code == HTTPStatus.NOT_FOUND and _wants_page(request):
+        _know_visitor(request)
     return _answer(request, error.status_code, detail, error.headers)
 
 
@@ -145,6 +150,13 @@ def _answer(
     response = error_page(request, status, detail)
     response.headers.update(headers or {})
     return response
+
+
+def _know_visitor(request: Request) -> None:
+    """Find out who asks for an address that no route has: whose page it is shows who one is."""
+    if not hasattr(request.state, "visit"):
+        with suppress(StorageUnavailable):
+            request.state.visit = begin_visit(request, service_of(request))
 
 
 def _wants_page(request: Request) -> bool:

@@ -24,3 +24,8 @@ def site_of(request: Request) -> Site:
     """Return the site that the app was made with."""
     site: Site = request.app.state.site
     return site
+
+
+def address_of(request: Request) -> str:
+    """Return the address that users see, as far as it is known, without a slash at its end."""
+    return (site_of(request).base_url or str(request.base_url)).rstrip("/")

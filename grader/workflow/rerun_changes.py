@@ -7,16 +7,9 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from grader.domain.assignments import Assignment
+from grader.domain.case_changes import case_changes
 from grader.domain.people import Identity
-from grader.domain.rerun_changes import (
-    Change,
-    Counted,
-    Row,
-    Totals,
-    case_changes,
-    counted_scores,
-    totals,
-)
+from grader.domain.rerun_changes import Change, Counted, Row, Totals, counted_scores, totals
 from grader.domain.reruns import Rerun
 from grader.storage import case_results, rerun_rows
 from grader.workflow.reruns import read_rerun

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from xml.etree import ElementTree
 
-from grader.domain.rerun_changes import CaseChange, Change
+from grader.domain.case_changes import CaseChange
+from grader.domain.rerun_changes import Change
 from grader.domain.reruns import Rerun
 from grader.domain.text import one_line, printable
 from grader.domain.verdicts import CaseResult

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from grader.domain.rerun_changes import CaseChange, Change, Row, RunScore, Totals
+from grader.domain.case_changes import CaseChange
+from grader.domain.rerun_changes import Change, Row, RunScore, Totals
 from grader.domain.reruns import Rerun
 from grader.domain.text import printable
 from grader.domain.verdicts import CaseResult

@@ -14,6 +14,7 @@ from grader.domain.people import Identity
 from grader.errors import NotAllowed
 from grader.web.access import service_of
 from grader.web.gate import passing
+from grader.web.pages.addresses import safe_path
 from grader.web.pages.flash import redirect
 from grader.web.visits import (
     CSRF_HEADER,
@@ -25,8 +26,6 @@ from grader.web.visits import (
     refuse_without_token,
 )
 from grader.workflow.service import Service
-
-_LONGEST_PATH = 2000
 
 
 @dataclass(frozen=True)
@@ -70,21 +69,6 @@ class SignedInPageRoute(PageRoute):
     """A page for who is signed in; strangers are sent to sign in, and brought back."""
 
     for_strangers = False
-
-
-def safe_path(path: str) -> str:
-    """Return `path` if it leads to a page of ours, else the way home.
-
-    Browsers read `//host`, and a backslash or a tab in its place, as the way to another site.
-    """
-    ours = (
-        path.startswith("/")
-        and not path.startswith(("//", "/sign-in", "/sign-out"))
-        and len(path) <= _LONGEST_PATH
-        and "\\" not in path
-        and path.isprintable()
-    )
-    return path if ours else "/"
 
 
 def visit_of(request: Request) -> Visit:

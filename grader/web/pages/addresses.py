@@ -2,10 +2,17 @@
 
 from urllib.parse import quote, urlencode
 
+_LONGEST_PATH = 2000
+
 
 def assignment_link(course: str, assignment: str) -> str:
     """Return the address of an assignment's page."""
     return f"/courses/{quote(course, safe='')}/assignments/{quote(assignment, safe='')}"
+
+
+def roster_link(course: str) -> str:
+    """Return the address of a course's roster."""
+    return f"/courses/{quote(course, safe='')}/roster"
 
 
 def hand_in_link(course: str, assignment: str) -> str:
@@ -23,3 +30,18 @@ def gradebook_link(course: str, assignment: str, **asked: str | int | None) -> s
     given = {name: value for name, value in asked.items() if value not in ("", None)}
     address = f"{assignment_link(course, assignment)}/gradebook"
     return f"{address}?{urlencode(given)}" if given else address
+
+
+def safe_path(path: str) -> str:
+    """Return `path` if it leads to a page of ours, else the way home.
+
+    Browsers read `//host`, and a backslash or a tab in its place, as the way to another site.
+    """
+    ours = (
+        path.startswith("/")
+        and not path.startswith(("//", "/sign-in", "/sign-out"))
+        and len(path) <= _LONGEST_PATH
+        and "\\" not in path
+        and path.isprintable()
+    )
+    return path if ours else "/"

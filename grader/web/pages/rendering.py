@@ -2,6 +2,7 @@
 
 from http import HTTPStatus
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -12,10 +13,13 @@ from grader.web.pages.addresses import (
     assignment_link,
     gradebook_link,
     hand_in_link,
+    roster_link,
+    safe_path,
     student_link,
 )
 from grader.web.pages.flash import drop_message, message_of
 from grader.web.pages.sources import source_link
+from grader.web.site import address_of
 from grader.web.static_files import has_scripts, static_url
 from grader.web.visits import Visit
 
@@ -53,6 +57,7 @@ _environment.globals["assignment_link"] = assignment_link
 _environment.globals["gradebook_link"] = gradebook_link
 _environment.globals["hand_in_link"] = hand_in_link
 _environment.globals["student_link"] = student_link
+_environment.globals["roster_link"] = roster_link
 _environment.globals["source_link"] = source_link
 _environment.filters["printable"] = printable
 _environment.filters["one_line"] = one_line
@@ -79,7 +84,15 @@ def part(template: str, **context: object) -> str:
 def error_page(request: Request, status: int, detail: str) -> HTMLResponse:
     """Return the page that tells what went wrong, and what to do."""
     title = HTTPStatus(status).phrase
-    return page(request, "error.html", status, title=title, detail=detail)
+    return page(request, "error.html", status, title=title, detail=detail, back=_way_back(request))
+
+
+def _way_back(request: Request) -> str:
+    """Return the page of ours that led here, or nothing where it is none, or this one."""
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    path = came_from.path + (f"?{came_from.query}" if came_from.query else "")
+    here = came_from.netloc in (request.headers.get("Host"), urlsplit(address_of(request)).netloc)
+    return path if here and came_from.path != request.url.path and safe_path(path) != "/" else ""
 
 
 def _rendered(request: Request, template: str, context: dict[str, object]) -> str:

@@ -12,9 +12,9 @@ from grader.web.pages.access import (
     PageRoute,
     SignedInPage,
     SignedInPageRoute,
-    safe_path,
     visit_of,
 )
+from grader.web.pages.addresses import safe_path
 from grader.web.pages.flash import redirect
 from grader.web.pages.rendering import page
 from grader.web.visits import drop_session, keep_session

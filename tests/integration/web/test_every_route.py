@@ -33,6 +33,8 @@ MARK = "only-ann-and-staff-see-this"
 LOSS = ("loss.py", f"x = '{MARK}'\n".encode())
 FILES = {"files": [("files", ("loss.py", b"x = 1\n"))]}
 COLLECTION = "/courses/{course}/assignments/{assignment}"
+ROSTER = "/courses/{course}/roster"
+LIST = {"files": [("file", ("roster.csv", b"name\nx\n"))]}
 SIGN_IN = "sign-in"  # sent there, and brought back
 
 # In this order: a stranger; Ann, whose submission it is; Bob, of the same course; an assistant of
@@ -112,6 +114,14 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("POST", "/api/v1/reruns/{rerun}/apply"): (_hidden(401, 200), {}),
     ("POST", "/api/v1/reruns/{rerun}/undo"): (_hidden(401, 200), {}),
     ("GET", "/api/v1/audit"): (_hidden(401, 200), {"params": {"course": "demo"}}),
+    ("GET", f"/api/v1{ROSTER}"): ((401, 403, 403, 200, 404), {}),
+    ("GET", f"/api/v1{ROSTER}.csv"): ((401, 403, 403, 200, 404), {}),
+    ("POST", f"/api/v1{ROSTER}"): ((401, 403, 403, 403, 404), LIST),
+    ("POST", f"/api/v1{ROSTER}/links"): ((401, 403, 403, 403, 404), {"json": {}}),
+    ("GET", ROSTER): ((SIGN_IN, 403, 403, 200, 404), {}),
+    ("POST", ROSTER): ((SIGN_IN, 403, 403, 403, 404), LIST),
+    ("POST", f"{ROSTER}/confirm"): ((SIGN_IN, 403, 403, 403, 404), {"data": {"csv": "name\nx"}}),
+    ("POST", f"{ROSTER}/links"): ((SIGN_IN, 403, 403, 403, 404), {"data": {"whom": "new"}}),
     ("GET", "/"): (_signed_in(SIGN_IN), {}),
     ("GET", COLLECTION): (_of_the_course(SIGN_IN), {}),
     ("GET", f"{COLLECTION}/hand-in"): (_of_the_course(SIGN_IN), {}),

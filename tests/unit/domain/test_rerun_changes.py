@@ -4,15 +4,8 @@ from typing import Any
 
 import pytest
 
-from grader.domain.rerun_changes import (
-    Counted,
-    Outcome,
-    Row,
-    RunScore,
-    case_changes,
-    counted_scores,
-    totals,
-)
+from grader.domain.case_changes import case_changes
+from grader.domain.rerun_changes import Counted, Outcome, Row, RunScore, counted_scores, totals
 from grader.domain.reruns import Only
 from grader.domain.runs import RunStatus
 from grader.domain.verdicts import Verdict

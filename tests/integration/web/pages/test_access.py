@@ -8,7 +8,7 @@ from httpx import Client
 
 from grader.errors import NotAllowed, StorageUnavailable
 from grader.web.app import create_app
-from grader.web.pages.access import safe_path
+from grader.web.pages.addresses import safe_path
 from grader.workflow.service import Service
 from tests.serving import served
 
@@ -144,3 +144,42 @@ def test_path_to_go_back_to_never_leads_elsewhere(path: str) -> None:
 @pytest.mark.parametrize("path", ["/", "/courses/demo/assignments/hw4?attempt=2"])
 def test_path_to_a_page_of_ours_is_kept(path: str) -> None:
     assert safe_path(path) == path
+
+
+def test_page_that_is_not_there_shows_who_is_signed_in_and_the_way_back(
+    browser_of: Callable[..., Client],
+) -> None:
+    ann = browser_of("ann")
+    came_from = str(ann.base_url).rstrip("/") + "/courses/demo/assignments/hw4?page=2"
+
+    for address in ("/nowhere", "/submissions/999"):
+        page = ann.get(address, headers={"Referer": came_from})
+        assert page.status_code == 404
+        assert "ann, student" in page.text
+        assert 'href="/courses/demo/assignments/hw4?page=2">Back to where you were' in page.text
+        assert 'href="/">To the first page' in page.text
+
+
+@pytest.mark.parametrize(
+    "came_from",
+    ["https://evil.example/x", "//evil.example/x", "javascript:alert(1)", "{here}/nowhere", ""],
+)
+def test_way_back_leads_to_pages_of_ours_only(
+    browser_of: Callable[..., Client], came_from: str
+) -> None:
+    ann = browser_of("ann")
+    here = str(ann.base_url).rstrip("/")
+
+    page = ann.get("/nowhere", headers={"Referer": came_from.format(here=here)})
+
+    assert "Back to where you were" not in page.text
+    assert "evil" not in page.text
+
+
+def test_stranger_is_shown_no_name_on_a_page_that_is_not_there(
+    browser_of: Callable[..., Client],
+) -> None:
+    page = browser_of(None).get("/nowhere")
+
+    assert page.status_code == 404
+    assert "Sign out" not in page.text

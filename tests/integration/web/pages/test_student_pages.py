@@ -415,3 +415,16 @@ def test_pages_ask_the_database_a_fixed_number_of_times(
 
     # With the look at what was released, two statements once in a second.
     assert all(0 < found <= 13 for found in counts.values()), counts
+
+
+def test_plot_says_when_another_file_was_replaced_for_it(
+    browser_of: Browsers, service: Service
+) -> None:
+    browser = browser_of("ann")
+    address = _hand_in(browser).headers["Location"]
+    note = "loss.py was replaced by a correct one for the training, because it is missing"
+    _grade(service, a_case(series=(Series("training", (0.7, 0.5)),), notes=(note,)))
+
+    page = browser.get(address).text
+
+    assert note in page[page.index("<figure") :]
