@@ -11,7 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Let all members be in no section."""
-    op.add_column("roster", sa.Column("section", sa.String(100), nullable=False, server_default=sa.text("''")))
+    op.add_column(
+        "roster", sa.Column("section", sa.String(100), nullable=False, server_default=sa.text("''"))
+    )
 
 
 def downgrade() -> None:
