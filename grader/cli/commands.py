@@ -145,6 +145,16 @@ def doctor() -> int:
     return command.run()
 
 
+@cli.command()
+@click.argument("assignment")
+@click.option("--format", "form", type=click.Choice(["csv", "canvas", "jsonl"]), required=True)
+def export(assignment: str, form: str) -> int:
+    """Write how each student stands to stdout: for spreadsheets, for Canvas, or as JSON lines."""
+    from grader.cli import export as command
+
+    return command.run(assignment, form)
+
+
 @cli.command("sign-in-link")
 @click.argument("name")
 @click.option("--role", type=_ROLES, required=True)
