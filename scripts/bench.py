@@ -25,7 +25,15 @@ from grader.grading.folders import load_suite  # noqa: E402
 from grader.grading.slots import Slot, core_of  # noqa: E402
 from grader.sandbox.lease import Lease  # noqa: E402
 from grader.sandbox.zygote import Zygote  # noqa: E402
-from scripts.benchmarks import eight, memory, profile, rerun_class, samples, uploads  # noqa: E402
+from scripts.benchmarks import (  # noqa: E402
+    desk,
+    eight,
+    memory,
+    profile,
+    rerun_class,
+    samples,
+    uploads,
+)
 from scripts.benchmarks.direct import DirectSlot  # noqa: E402
 from scripts.benchmarks.table import Row, interleaved, seconds_of, show, spread  # noqa: E402
 
@@ -38,6 +46,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a third of the repeats")
     parser.add_argument("--uploads", action="store_true", help="only what goes over HTTP")
     parser.add_argument("--rerun", action="store_true", help="only the rerun of a class")
+    parser.add_argument("--desk", action="store_true", help="only the pages of staff")
     parser.add_argument("--profile", action="store_true", help="only where a run's time goes")
     options = parser.parse_args()
     repeats, seconds, students = (15, 15, 100) if options.quick else (45, 60, 1000)
@@ -46,10 +55,13 @@ def main() -> None:
         rows = uploads.rows(seconds)
     elif options.rerun:
         rows = rerun_class.rows(students)
+    elif options.desk:
+        rows = desk.rows()
     elif options.profile:
         rows = profiled()
     else:
         rows = [*measured(repeats), *uploads.rows(seconds), *rerun_class.rows(students)]
+        rows += desk.rows()
     print(f"{load()} at the end\n")
     show(rows)
 

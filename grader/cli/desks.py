@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import httpx
 
 from grader.cli.api import ask, ask_for, place_of
+from grader.cli.places import stored_place
 from grader.domain.people import Identity
 from grader.domain.reruns import Only, RerunState, Wanted
 from grader.errors import GraderError, UsageError
@@ -18,7 +19,7 @@ from grader.workflow import reruns
 from grader.workflow.rerun_changes import ChangeListing, Which, list_changes, read_proposal
 from grader.workflow.rerun_news import Changed, Progressed, RerunFollower, RerunOver
 from grader.workflow.reruns import Action
-from grader.workflow.service import Place, Service
+from grader.workflow.service import Service
 
 _LOOK_AGAIN_SECONDS = 1.0
 _COME_AGAIN_SECONDS = 1.0
@@ -145,7 +146,7 @@ class LocalDesk:
 
     def start(self, assignment: str, wanted: Wanted) -> Thing:
         """Begin a rerun."""
-        place = _place(self._service, assignment)
+        place = stored_place(self._service, assignment)
         return self.show(reruns.start_rerun(self._service, self._identity, place, wanted).id)
 
     def show(self, rerun_id: int) -> Thing:
@@ -211,13 +212,3 @@ def _parsed(lines: Iterator[str]) -> Iterator[tuple[str, Thing]]:
             if name and data:
                 yield name, json.loads(data)
             name, data = "", ""
-
-
-def _place(service: Service, assignment: str) -> Place:
-    course, _, name = assignment.rpartition("/")
-    known = list(service.suites)
-    courses = [each for each, named in known if named == name and course in ("", each)]
-    if len(courses) == 1:
-        return Place(courses[0], name)
-    places = ", ".join("/".join(each) for each in known) or "none"
-    raise UsageError(f"Which assignment is {assignment}? There are: {places}.")

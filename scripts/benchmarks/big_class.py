@@ -81,7 +81,7 @@ def fill(database: Database, place: Place, students: int, submissions: int) -> N
         ids = [person.id for person in people]
         part = {"course_id": stored.course_id, "role": Role.STUDENT}
         session.execute(insert(RosterRow), [{**part, "person_id": each} for each in ids])
-        sha256 = keep(session, b"def forward(y):\n    return y\n")
+        (sha256,) = keep(session, {"loss.py": b"def forward(y):\n    return y\n"}).values()
         # Nobody's number of attempts is like another's.
         owners = ids + draw.choices(ids, k=submissions - students)
         draw.shuffle(owners)
