@@ -96,6 +96,15 @@ class Board:
                 return ()
             return tuple(current.cases)
 
+    def is_at(self, run_id: int) -> bool:
+        """Return whether a try at a run is under way in this process, which tells of its end."""
+        return run_id in self._tries
+
+    def followed(self) -> list[int]:
+        """Return the runs that somebody follows."""
+        with self._lock:
+            return list(self._followers)
+
     @contextmanager
     def following(
         self, run_id: int, wake: Callable[[], None], *, each_case: bool = False

@@ -44,6 +44,9 @@ ORDER = (RunRow.priority, RunRow.turn, RunRow.id)
 _OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 # Built once: to build a statement takes longer than to execute it.
 _STATUS = select(RunRow.status).where(RunRow.id == bindparam("run"))
+_OVER = select(RunRow.id).where(
+    RunRow.id.in_(bindparam("ids", expanding=True)), RunRow.status.not_in(_OPEN)
+)
 _WITH_IDS = select(
     RunRow.id,
     RunRow.number,
@@ -282,6 +285,11 @@ def status(session: Session, run_id: int) -> RunStatus | None:
     """Return where a run stands."""
     found = session.scalar(_STATUS, {"run": run_id})
     return RunStatus(found) if found else None
+
+
+def over(session: Session, ids: Collection[int]) -> list[int]:
+    """Return those of some runs of which nothing more comes."""
+    return list(session.scalars(_OVER, {"ids": ids}))
 
 
 def count_open(session: Session, trigger: str) -> int:

@@ -72,7 +72,7 @@ def _who_asks(request: Request) -> Identity:
     return authenticate(service, secret.strip() if scheme.lower() == "bearer" else None)
 
 
-def _access(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Access:
+async def _access(request: Request, _documented: Annotated[object, Depends(_bearer)]) -> Access:
     return Access(service_of(request), request.state.identity)
 
 

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from anyio import create_task_group
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 
@@ -32,10 +33,11 @@ from grader.web.metrics import CountUploads, Uploads
 from grader.web.pages import routes, sign_in
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
+from grader.web.waiting import look_for_others, new_waiting_room
 from grader.workflow.service import Service
 
-# Routes are plain functions in threads; up to 64 of them may be waiting for a run.
-_THREADS = 128
+# Routes are plain functions in threads. More would wait for one of the database's connections.
+THREADS = 32
 
 
 def create_app(service: Service, checks: Checks | None = None, site: Site | None = None) -> FastAPI:
@@ -52,7 +54,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.uploads = Uploads()
     app.state.upload_rooms = UploadRooms()
     app.state.stream_room = new_stream_room()
-    app.state.waiting = submissions.new_waiting_room()
+    app.state.waiting = new_waiting_room()
     errors.install(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(CountUploads, uploads=app.state.uploads)
@@ -77,6 +79,9 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
 
 
 @asynccontextmanager
-async def _lifespan(_app: FastAPI) -> AsyncIterator[None]:
-    current_default_thread_limiter().total_tokens = _THREADS
-    yield
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = THREADS
+    async with create_task_group() as tasks:
+        tasks.start_soon(look_for_others, app.state.service)
+        yield
+        tasks.cancel_scope.cancel()

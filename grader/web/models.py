@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -175,43 +176,13 @@ PROBLEM = {"model": Problem, "content": {"application/problem+json": {}}}
 def submission_model(view: SubmissionView) -> SubmissionModel:
     """Return the resource that shows a submission."""
     cases = [case_model(case) for case in view.submission.run.cases]
-    return SubmissionModel(**{**dict(listed_submission_model(view)), "cases": cases})
+    return SubmissionModel(**_about(view), cases=cases)
 
 
 def listed_submission_model(view: SubmissionView) -> ListedSubmissionModel:
     """Return the resource that shows a submission in a list."""
-    submission, run = view.submission, view.submission.run
-    score = submission.score
-    seed = run.seed if view.for_staff else None
-    return ListedSubmissionModel(
-        id=submission.id,
-        course=submission.course,
-        assignment=submission.assignment,
-        student=submission.student,
-        attempt=submission.attempt,
-        late=submission.late,
-        counts=view.counts,
-        created_at=submission.created_at,
-        status=run.status,
-        score=None if score is None else score.points,
-        max_score=None if score is None else score.max_points,
-        passed=view.passed,
-        seconds=run.seconds,
-        suite_version=run.suite_version,
-        seed=seed,
-        error=_error(view),
-        warnings=list(submission.warnings),
-        notes=_notes(view),
-        cases=[ListedCaseModel(**case_object(case)) for case in run.cases],
-        files=_files(submission),
-        run=RunModel(
-            number=run.number,
-            trigger=run.trigger,
-            suite_version=run.suite_version,
-            tries=run.tries,
-            seed=seed,
-        ),
-    )
+    cases = [ListedCaseModel(**case_object(case)) for case in view.submission.run.cases]
+    return ListedSubmissionModel(**_about(view), cases=cases)
 
 
 def case_model(case: CaseResult) -> CaseModel:
@@ -238,6 +209,41 @@ def assignment_model(assignment: Assignment) -> AssignmentModel:
         due=assignment.due,
         pass_mark=assignment.pass_mark,
     )
+
+
+def _about(view: SubmissionView) -> dict[str, Any]:
+    """Return all fields of a submission but its cases."""
+    submission, run = view.submission, view.submission.run
+    score = submission.score
+    seed = run.seed if view.for_staff else None
+    return {
+        "id": submission.id,
+        "course": submission.course,
+        "assignment": submission.assignment,
+        "student": submission.student,
+        "attempt": submission.attempt,
+        "late": submission.late,
+        "counts": view.counts,
+        "created_at": submission.created_at,
+        "status": run.status,
+        "score": None if score is None else score.points,
+        "max_score": None if score is None else score.max_points,
+        "passed": view.passed,
+        "seconds": run.seconds,
+        "suite_version": run.suite_version,
+        "seed": seed,
+        "error": _error(view),
+        "warnings": list(submission.warnings),
+        "notes": _notes(view),
+        "files": _files(submission),
+        "run": RunModel(
+            number=run.number,
+            trigger=run.trigger,
+            suite_version=run.suite_version,
+            tries=run.tries,
+            seed=seed,
+        ),
+    }
 
 
 def _error(view: SubmissionView) -> str | None:

@@ -16,19 +16,25 @@ Name = Annotated[str, Path(max_length=100)]
 
 
 def read_parts(files: Iterable[UploadFile]) -> list[tuple[str, bytes]]:
-    """Return the names of uploaded files with their bytes."""
-    # One byte more than may be taken shows that there is more; the rest stays on disk.
-    return [(file.filename or "", file.file.read(MAX_ZIP_BYTES + 1)) for file in files]
+    """Return the names of uploaded files with their bytes, which are kept nowhere else then."""
+    # One byte more than may be taken shows that there is more.
+    return [(file.filename or "", _all_of(file)) for file in files]
 
 
-def _submission_id(submission: Name) -> int:
+def _all_of(file: UploadFile) -> bytes:
+    with file.file as content:
+        return content.read(MAX_ZIP_BYTES + 1)
+
+
+# Coroutines, as the framework takes a thread for each plain function, which costs more than these.
+async def _submission_id(submission: Name) -> int:
     # What cannot be an id is an unknown one.
     if submission.isascii() and submission.isdigit() and int(submission) <= LARGEST_ID:
         return int(submission)
     raise NotFound(NO_SUBMISSION)
 
 
-def _place(course: Name, assignment: Name) -> Place:
+async def _place(course: Name, assignment: Name) -> Place:
     return Place(course, assignment)
 
 

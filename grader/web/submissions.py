@@ -1,7 +1,6 @@
 """The routes of submissions: hand in, list, read, and take results in others' formats."""
 
-import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import (
@@ -16,11 +15,12 @@ from fastapi import (
     UploadFile,
 )
 from fastapi.responses import PlainTextResponse
+from starlette.concurrency import run_in_threadpool
 
 from grader.domain.people import NAME_PATTERN
 from grader.domain.runs import RunStatus
 from grader.domain.submissions import SubmissionView
-from grader.errors import NotFound, StorageUnavailable
+from grader.errors import NotFound
 from grader.grading.formats.gradescope import results_json
 from grader.grading.formats.junit import junit_xml
 from grader.grading.formats.report import Report
@@ -36,19 +36,18 @@ from grader.web.models import (
     submission_model,
 )
 from grader.web.parameters import LARGEST_ID, Name, SubmissionId, ThePlace, read_parts
-from grader.web.seats import NoRoom, NoRoomForOne, Room
+from grader.web.seats import Room
+from grader.web.waiting import when_graded
 from grader.workflow.retries import retry
+from grader.workflow.service import Place
 from grader.workflow.submissions import (
     Listing,
     list_submissions,
     read_file,
     read_files,
     read_submission,
-    wait_until_ended,
 )
 from grader.workflow.uploads import Upload, submit
-
-log = logging.getLogger(__name__)
 
 _REFUSALS: dict[int | str, dict[str, Any]] = dict.fromkeys(
     (400, 401, 403, 404, 413, 422, 429, 503), PROBLEM
@@ -57,8 +56,6 @@ _MISSES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 404, 422), PROBLE
 _RETRIES: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 409, 422, 503), PROBLEM)
 _BADGE: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}}, **_MISSES}
 _ZIP: dict[int | str, dict[str, Any]] = {200: {"content": {"application/zip": {}}}, **_MISSES}
-_MOST_WAITING = 64  # each holds a thread; the rest stay free for those who do not wait
-_MOST_WAITING_OF_ONE = 8
 
 router = APIRouter(prefix="/api/v1", route_class=SignedInRoute, tags=["submissions"])
 
@@ -66,23 +63,28 @@ _KEEP = "The attempt from which to take the files that are left out."
 _COLLECTION = "/courses/{course}/assignments/{assignment}/submissions"
 
 
-def new_waiting_room() -> Room:
-    """Return the room for those who wait for their result, of an application."""
-    return Room(_MOST_WAITING, _MOST_WAITING_OF_ONE)
+@dataclass(frozen=True)
+class Sent:
+    """An upload before its files are read, which may be on disk."""
+
+    files: list[UploadFile]
+    student: str | None
+    keep_from: int | None
+    idempotency_key: str | None
 
 
-def _upload(
+async def _sent(
     files: Annotated[
         list[UploadFile], File(min_length=1, description="One or more .py files, or one .zip.")
     ],
     student: Annotated[str | None, Form(pattern=NAME_PATTERN)] = None,
     keep_from: Annotated[int | None, Form(ge=1, le=LARGEST_ID, description=_KEEP)] = None,
     idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-) -> Upload:
-    return Upload(read_parts(files), student, idempotency_key, keep_from)
+) -> Sent:
+    return Sent(files, student, keep_from, idempotency_key)
 
 
-def _listing(
+async def _listing(
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 25,
     student: Annotated[str | None, Query(pattern=NAME_PATTERN)] = None,
@@ -91,25 +93,25 @@ def _listing(
     return Listing(limit, cursor, student, status)
 
 
-TheUpload = Annotated[Upload, Depends(_upload)]
 TheListing = Annotated[Listing, Depends(_listing)]
 Wait = Annotated[float, Query(ge=0, le=30, description="Seconds to wait until it is graded.")]
 
 
 @router.post(_COLLECTION, status_code=201, responses=_REFUSALS)
-def create(
+async def create(
     request: Request,
     access: SignedIn,
     place: ThePlace,
-    upload: TheUpload,
+    sent: Annotated[Sent, Depends(_sent)],
     response: Response,
     wait: Wait = 0,
 ) -> SubmissionModel:
     """Hand in files; the answer is the submission, graded if `wait` was long enough."""
-    view = submit(access.service, access.identity, place, upload)
+    view = await run_in_threadpool(_store, access, place, sent)
     if wait:
         passed(request)
-        view = _waited(request, access, view, wait)
+        room: Room = request.app.state.waiting
+        view = await when_graded(access.service, room, access.identity, view, wait)
     response.headers["Location"] = f"/api/v1/submissions/{view.submission.id}"
     return submission_model(view)
 
@@ -187,18 +189,7 @@ def _report(view: SubmissionView) -> Report:
     return Report(name, run.cases, run.seconds or 0.0, run.notes, submission.created_at)
 
 
-def _waited(
-    request: Request, access: Access, view: SubmissionView, seconds: float
-) -> SubmissionView:
-    room: Room = request.app.state.waiting
-    try:
-        seat = room.take(access.identity.person_id)
-    except (NoRoom, NoRoomForOne):
-        return view
-    try:
-        return wait_until_ended(access.service, access.identity, view, seconds)
-    except StorageUnavailable as error:
-        log.warning("upload answered as it was stored", exc_info=error)
-        return view
-    finally:
-        seat.leave()
+def _store(access: Access, place: Place, sent: Sent) -> SubmissionView:
+    parts = read_parts(sent.files)
+    upload = Upload(parts, sent.student, sent.idempotency_key, sent.keep_from)
+    return submit(access.service, access.identity, place, upload)

@@ -8,7 +8,7 @@ from grader.domain.progress import Standing
 from grader.domain.submissions import SubmissionView
 from grader.domain.verdicts import CaseResult, Visibility
 from grader.errors import NotFound
-from grader.storage import attempts, standings
+from grader.storage import attempts, runs, standings
 from grader.workflow.service import Service
 from grader.workflow.submissions import NO_SUBMISSION, read_submission, shown_to
 
@@ -60,6 +60,22 @@ def progress(service: Service, followed: Followed) -> Progress:
         return Progress(standing, view.submission.run.cases, view)
     judged = service.board.cases(followed.run_id, standing.tries)
     return Progress(standing, tuple(case for case in judged if case.visibility in followed.shown))
+
+
+def is_under_way(service: Service, run_id: int) -> bool:
+    """Return whether something may still come of a run."""
+    with service.database.reading() as session:
+        status = runs.status(session, run_id)
+    return status is not None and not status.over
+
+
+def tell_of_ends(service: Service) -> None:
+    """Wake those whose run has ended unheard, in another process: one look for all of them."""
+    if followed := service.board.followed():
+        with service.database.reading() as session:
+            over = runs.over(session, followed)
+        for run_id in over:
+            service.board.changed(run_id)
 
 
 def cases_to_come(service: Service, followed: Followed) -> int | None:

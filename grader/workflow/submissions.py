@@ -1,7 +1,5 @@
 """Reading submissions, each as its reader may see it."""
 
-import threading
-import time
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
@@ -14,11 +12,10 @@ from grader.domain.runs import RunStatus
 from grader.domain.submissions import Submission, SubmissionView, shown_to_student, withhold
 from grader.domain.verdicts import Visibility
 from grader.errors import NotFound
-from grader.storage import courses, runs, submissions
+from grader.storage import courses, submissions
 from grader.storage.submissions import Page
 from grader.workflow.service import Place, Service, now, suite_of
 
-_LOOK_AGAIN_SECONDS = 0.5  # a run may end in another process, unheard
 _ALL = frozenset(Visibility)
 NO_SUBMISSION = "There is no such submission."
 
@@ -55,23 +52,6 @@ def view_of(
     if not found or not _may_see(identity, found[0]):
         raise NotFound(NO_SUBMISSION)
     return _views(session, service, identity, found)[0]
-
-
-def wait_until_ended(
-    service: Service, identity: Identity, view: SubmissionView, seconds: float
-) -> SubmissionView:
-    """Return a submission that was read anew when its run has ended, or after `seconds`."""
-    until = time.monotonic() + seconds
-    run_id = view.submission.run.id
-    news = threading.Event()
-    with service.board.following(run_id, news.set):
-        while _is_under_way(service, run_id) and not service.board.closed:
-            left = until - time.monotonic()
-            if left <= 0:
-                break
-            news.wait(min(left, _LOOK_AGAIN_SECONDS))
-            news.clear()
-    return read_submission(service, identity, view.submission.id)
 
 
 def list_submissions(
@@ -134,12 +114,6 @@ def shown_to(service: Service, identity: Identity, submission: Submission) -> Se
     if identity.is_staff_of(submission.course):
         return _ALL
     return shown_to_student(assignment_of(service, submission), now())
-
-
-def _is_under_way(service: Service, run_id: int) -> bool:
-    with service.database.reading() as session:
-        status = runs.status(session, run_id)
-    return status is not None and not status.over
 
 
 def _may_see(identity: Identity, submission: Submission) -> bool:

@@ -23,8 +23,9 @@ from grader.storage.database import Database
 from grader.storage.tables import RunRow
 from grader.workflow.people import authenticate, create_token
 from grader.workflow.service import Place, Service
-from grader.workflow.submissions import read_submission, wait_until_ended
+from grader.workflow.submissions import read_submission
 from grader.workflow.uploads import Upload, submit
+from tests.endings import ended
 from tests.processes import cpu_seconds, descendants_of, wait_for
 from tests.releases import released
 
@@ -67,11 +68,6 @@ def _read(service: Service, identity: Identity, submission: int) -> Submission:
     return read_submission(service, identity, submission).submission
 
 
-def _ended(service: Service, identity: Identity, submission: int) -> Submission:
-    view = read_submission(service, identity, submission)
-    return wait_until_ended(service, identity, view, 60).submission
-
-
 def _processes(others: Collection[int]) -> dict[int, float]:
     """Return the CPU seconds of each process that we started, at any depth, besides `others`."""
     ours = set(descendants_of(os.getpid())).difference(others)
@@ -93,7 +89,7 @@ def _is_postgres(process: int) -> bool:
 def test_uploads_are_graded_each_once(service: Service, ann: Identity) -> None:
     with _grading(service):
         submissions = [_submit(service, ann) for _ in range(4)]
-        results = [_ended(service, ann, submission) for submission in submissions]
+        results = [ended(service, ann, submission) for submission in submissions]
 
     assert [(found.run.status, found.run.tries) for found in results] == [("graded", 1)] * 4
     assert {found.score.points for found in results if found.score} == {100.0}
@@ -108,7 +104,7 @@ def test_cases_are_told_one_by_one_as_they_are_judged(service: Service, ann: Ide
         told.append(tuple(case.name for case in service.board.cases(run, 1)))
 
     with service.board.following(run, note, each_case=True), _grading(service, slots=1):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     names = sorted(case.name for case in found.run.cases)
     assert [len(cases) for cases in told[:13]] == [0, *range(1, 12), 0]
@@ -121,7 +117,7 @@ def test_runs_queued_while_nobody_graded_are_graded_at_start(
     submission = _submit(service, ann)
 
     with _grading(service):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     assert found.run.status == "graded"
 
@@ -138,7 +134,7 @@ def test_run_of_a_killed_process_of_this_machine_is_taken_up_at_once(
         runs.renew(session, held.owner, now.replace(year=now.year + 1))
 
     with _grading(service):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     assert (found.run.status, found.run.tries) == ("graded", 2)
 
@@ -152,7 +148,7 @@ def test_run_of_a_lost_machine_is_taken_up_when_its_lease_is_over(
         runs.claim(session, "elsewhere:1:ab", then, then)
 
     with _grading(service):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     assert (found.run.status, found.run.tries) == ("graded", 2)
 
@@ -179,7 +175,7 @@ def test_claim_whose_answer_was_lost_is_let_go(service: Service, ann: Identity) 
     submission = _submit(service, ann)
 
     with _grading(replace(service, database=database), slots=1):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     database.close()
     assert database.lost
@@ -189,14 +185,14 @@ def test_claim_whose_answer_was_lost_is_let_go(service: Service, ann: Identity) 
 def test_run_whose_processes_are_all_killed_ends_graded(service: Service, ann: Identity) -> None:
     others = descendants_of(os.getpid())  # servers and slots that serve other tests
     with _grading(service, slots=1):
-        _ended(service, ann, _submit(service, ann))
+        ended(service, ann, _submit(service, ann))
         before = _processes(others)
         submission = _submit(service, ann, ("loss.py", ENDLESS))
         # The endless second has begun when some process has used a fifth of it.
         wait_for(lambda: _most_cpu_since(before, others) > 0.2, "the endless second", 60)
         for process in _processes(others):
             os.kill(process, signal.SIGKILL)
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     assert found.run.status == "graded"
     assert found.run.tries == 2
@@ -210,7 +206,7 @@ def test_run_that_cannot_be_graded_fails_after_three_tries_without_score(
         session.execute(update(RunRow).values(suite_version="unreleased"))
 
     with _grading(service):
-        found = _ended(service, ann, submission)
+        found = ended(service, ann, submission)
 
     assert (found.run.status, found.run.tries) == ("failed", 3)
     assert found.score is None
@@ -235,7 +231,7 @@ def test_slot_that_ends_by_an_error_of_ours_lets_go_of_its_run_and_is_started_ag
     pool = SlotPool(service.database, service.suites, service.board, 1, restart_seconds=0.1)
     pool.start()
     try:
-        run = _ended(service, ann, submission).run
+        run = ended(service, ann, submission).run
         wait_for(lambda: not pool.trouble, "the slot is well again")
     finally:
         pool.stop(30)

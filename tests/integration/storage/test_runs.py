@@ -14,7 +14,7 @@ from grader.errors import SuiteFailure
 from grader.storage import runs
 from grader.storage.database import Database
 from grader.storage.runs import RERUN, Claim
-from grader.storage.tables import CaseResultRow
+from grader.storage.tables import CaseResultRow, RunRow
 from tests.factories import a_case, a_result
 from tests.integration.storage.conftest import FILES, LATER, NOW
 
@@ -216,6 +216,22 @@ def test_series_stored_without_places_is_read_as_a_line(
     with database.reading() as session:
         (case,) = runs.read(session, [run_id])[run_id].cases
     assert case.series == (Series("loss", (0.7, 0.5)),)
+
+
+def test_runs_that_are_over_are_told_from_those_that_are_not(
+    database: Database, enqueue: Enqueue
+) -> None:
+    graded, failed, running, queued = (enqueue() for _ in range(4))
+    held = _claimed(database)
+    with database.writing() as session:
+        runs.finish(session, held, a_result(), LATER)
+        session.execute(update(RunRow).where(RunRow.id == failed).values(status="failed"))
+    assert _claimed(database).run_id == running
+
+    with database.reading() as session:
+        over = runs.over(session, [graded, failed, running, queued, queued + 1])
+
+    assert sorted(over) == [graded, failed]
 
 
 @pytest.mark.parametrize(

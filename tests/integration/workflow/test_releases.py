@@ -17,9 +17,10 @@ from grader.suite.folder import load_suite, take_snapshot
 from grader.workflow.people import authenticate, create_token
 from grader.workflow.releases import is_current, release, was_released
 from grader.workflow.service import Place, Service, list_assignments
-from grader.workflow.submissions import read_submission, wait_until_ended
+from grader.workflow.submissions import read_submission
 from grader.workflow.uploads import Upload, submit
 from tests.assignments import RIGHT, SUITE, write_assignment
+from tests.endings import ended
 from tests.processes import wait_for
 from tests.releases import WHO, released
 
@@ -60,12 +61,6 @@ def grading(service: Service) -> Iterator[None]:
 def hand_in(service: Service, identity: Identity) -> int:
     """Hand in a right answer, which has 80 points."""
     return submit(service, identity, PLACE, Upload([("answer.py", RIGHT.encode())])).submission.id
-
-
-def ended(service: Service, identity: Identity, submission: int) -> Submission:
-    """Wait until it is graded."""
-    view = read_submission(service, identity, submission)
-    return wait_until_ended(service, identity, view, 60).submission
 
 
 def seen(submission: Submission) -> tuple[str, float | None]:

@@ -135,3 +135,14 @@ def test_end_that_nobody_follows_is_forgotten() -> None:
 
     with board.following(1, woken.set):
         assert not woken.is_set()
+
+
+def test_board_knows_which_runs_are_under_way_and_which_are_followed() -> None:
+    board = Board()
+    board.begun(1, 1)
+
+    with board.following(2, threading.Event().set), board.following(3, threading.Event().set):
+        followed = board.followed()
+
+    assert (board.is_at(1), board.is_at(2)) == (True, False)
+    assert (followed, board.followed()) == ([2, 3], [])
