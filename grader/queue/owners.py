@@ -24,6 +24,11 @@ def is_here(owner: str) -> bool:
     return _place(owner)[0] == _machine()
 
 
+def same_process(owner: str, other: str) -> bool:
+    """Return whether two names are of one process."""
+    return _place(owner) == _place(other)
+
+
 def owner_is_dead(owner: str) -> bool:
     """Return whether an owner's process was one that we could see, and is no more.
 

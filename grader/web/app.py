@@ -21,6 +21,7 @@ from grader.web import (
     reruns,
     roster,
     submissions,
+    workers,
 )
 from grader.web.events import new_stream_room
 from grader.web.failed_sign_ins import FailedSignIns
@@ -67,6 +68,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.include_router(desk.router)
     app.include_router(submissions.router)
     app.include_router(roster.router)
+    app.include_router(workers.router)
     app.include_router(progress.router)
     app.include_router(reruns.router)
     app.include_router(rerun_events.router)

@@ -2,8 +2,17 @@
 
 from fastapi import APIRouter
 
-from grader.web.pages import assignments, files, gradebook, home, roster, students, submissions
+from grader.web.pages import (
+    assignments,
+    files,
+    gradebook,
+    home,
+    roster,
+    students,
+    submissions,
+    workers,
+)
 
 router = APIRouter()
-for each in (home, assignments, submissions, files, students, gradebook, roster):
+for each in (home, assignments, submissions, files, students, gradebook, roster, workers):
     router.include_router(each.router)

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.domain.workers import FURTHER_LAYERS, MUST_LAYERS
 from grader.errors import SandboxUnavailable
 from grader.sandbox.probes import Examination, Layer, Probe, examine, require
 from grader.sandbox.zygote import Zygote
 
-MUSTS = {"rlimits", "no_new_privs", "Landlock", "seccomp", "no capabilities"}
+MUSTS = set(MUST_LAYERS)
 
 
 @pytest.fixture(
@@ -32,6 +33,12 @@ def test_every_must_holds_with_and_without_namespaces(examination: Examination) 
     musts = {layer.name: layer.missing for layer in examination.layers if layer.must}
 
     assert musts == dict.fromkeys(MUSTS, "")
+
+
+def test_staff_are_told_of_every_further_layer_that_can_be_had(examination: Examination) -> None:
+    further = {layer.name for layer in examination.layers if not layer.must}
+
+    assert further - {"cgroup"} == set(FURTHER_LAYERS)
 
 
 def test_every_probe_is_refused(examination: Examination) -> None:
