@@ -44,7 +44,7 @@ class Row:
     """One submission of a rerun: the run it would replace, and the one in its place.
 
     `cases_differ`: a case came out with another verdict, or is only in one of the two and not
-    accepted there.
+    accepted there. `speaks`: what the rerun made of it speaks for the submission now.
     """
 
     submission_id: int
@@ -55,6 +55,7 @@ class Row:
     stands: bool  # the submission is still spoken for by what the rerun found there
     outcome: Outcome | None
     cases_differ: bool
+    speaks: bool = False
 
     @property
     def superseded(self) -> bool:

@@ -56,9 +56,13 @@ def record(
     session: Session, rerun: Rerun, act: Act, action: str, details: dict[str, int | str | None]
 ) -> None:
     """Keep in the record what was done to a rerun."""
-    subject = f"rerun {rerun.id} of {rerun.assignment}"
-    entry = AuditEntry(act.at, act.who, rerun.course, f"rerun.{action}", subject, details)
+    entry = AuditEntry(act.at, act.who, rerun.course, f"rerun.{action}", subject_of(rerun), details)
     audit.record(session, entry)
+
+
+def subject_of(rerun: Rerun) -> str:
+    """Return what the record calls a rerun."""
+    return f"rerun {rerun.id} of {rerun.assignment}"
 
 
 def _end(session: Session, rerun_id: int, now: datetime) -> None:

@@ -40,3 +40,16 @@ def listed(
         (row.id, AuditEntry(row.at, row.who, course, row.action, row.subject, row.details))
         for row in rows
     ]
+
+
+def about(session: Session, course: str, subject: str) -> list[AuditEntry]:
+    """Return what was done to one subject, in order."""
+    rows = session.scalars(
+        select(AuditRow)
+        .join(CourseRow, CourseRow.id == AuditRow.course_id)
+        .where(CourseRow.name == course, AuditRow.subject == subject[:_LONGEST])
+        .order_by(AuditRow.id)
+    )
+    return [
+        AuditEntry(row.at, row.who, course, row.action, row.subject, row.details) for row in rows
+    ]

@@ -188,6 +188,7 @@ def _row(about: Iterable[Any], before: RunScore, after: RunScore, differ: Collec
         stands=current == before.run_id and before.suite_version == replaced_version,
         outcome=Outcome(outcome) if outcome else None,
         cases_differ=after.run_id in differ,
+        speaks=current == after.run_id,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.reruns import (
@@ -137,8 +137,13 @@ def _reruns() -> Select[*tuple[Any, ...]]:
 
 def _read(session: Session, wanted: Select[*tuple[Any, ...]], now: datetime) -> list[Rerun]:
     rows = session.execute(wanted).all()
-    ids = [row.id for row, _course, _assignment in rows]
-    counts = _counts(session, ids)
+    counts = _counts(session, [row.id for row, _course, _assignment in rows])
+    running = [
+        row.id
+        for row, _course, _assignment in rows
+        if row.state == RerunState.RUNNING and _left(counts.get(row.id, {}))
+    ]
+    paces = _seconds_a_run(session, running, now) if running else {}
     return [
         Rerun(
             id=row.id,
@@ -151,7 +156,7 @@ def _read(session: Session, wanted: Select[*tuple[Any, ...]], now: datetime) -> 
             created_at=row.created_at,
             ended_at=row.ended_at,
             applied_only=Only(row.applied_only) if row.applied_only else None,
-            progress=_progress(session, row, counts.get(row.id, {}), now),
+            progress=_progress(counts.get(row.id, {}), paces.get(row.id)),
         )
         for row, course, assignment in rows
     ]
@@ -180,38 +185,40 @@ def _counts(session: Session, ids: Collection[int]) -> dict[int, dict[RunStatus,
     return found
 
 
-def _progress(
-    session: Session, row: RerunRow, counts: Mapping[RunStatus, int], now: datetime
-) -> RerunProgress:
-    left = sum(counts.get(status, 0) for status in _OPEN)
-    expected = None
-    if left and row.state == RerunState.RUNNING:
-        pace = _seconds_a_run(session, row.id, now)
-        expected = None if pace is None else round(pace * left, 1)
+def _left(counts: Mapping[RunStatus, int]) -> int:
+    return sum(counts.get(status, 0) for status in _OPEN)
+
+
+def _progress(counts: Mapping[RunStatus, int], pace: float | None) -> RerunProgress:
     return RerunProgress(
         total=sum(counts.values()),
         graded=counts.get(RunStatus.GRADED, 0),
         failed=counts.get(RunStatus.FAILED, 0),
         running=counts.get(RunStatus.RUNNING, 0),
-        expected_seconds=expected,
+        expected_seconds=None if pace is None else round(pace * _left(counts), 1),
     )
 
 
-def _seconds_a_run(session: Session, rerun_id: int, now: datetime) -> float | None:
+def _seconds_a_run(session: Session, rerun_ids: Collection[int], now: datetime) -> dict[int, float]:
     """Return seconds from one ended run to the next: what pauses the rerun makes it longer."""
-    recent = (
-        select(RunRow.finished_at, RunRow.started_at)
-        .join(RerunRunRow, RerunRunRow.run_id == RunRow.id)
-        .where(_ended_of(rerun_id))
-        .order_by(RunRow.finished_at.desc())
-        .limit(_RECENT)
+    place = func.row_number().over(
+        partition_by=RerunRunRow.rerun_id, order_by=RunRow.finished_at.desc()
     )
-    rows = session.execute(recent).all()
-    if not rows or rows[-1].started_at is None:
-        return None
-    since: datetime = rows[-1].started_at
-    return max(0.0, (now - since).total_seconds() / len(rows))
-
-
-def _ended_of(rerun_id: int) -> ColumnElement[bool]:
-    return and_(RerunRunRow.rerun_id == rerun_id, RunRow.finished_at.is_not(None))
+    recent = (
+        select(RerunRunRow.rerun_id, RunRow.started_at, place.label("place"))
+        .join(RunRow, RunRow.id == RerunRunRow.run_id)
+        .where(RerunRunRow.rerun_id.in_(rerun_ids), RunRow.finished_at.is_not(None))
+        .subquery()
+    )
+    rows = session.execute(
+        select(recent.c.rerun_id, recent.c.started_at, recent.c.place)
+        .where(recent.c.place <= _RECENT)
+        .order_by(recent.c.place)
+    )
+    # The last row of each rerun is the run that ended first of the recent ones.
+    since = {rerun_id: (started_at, number) for rerun_id, started_at, number in rows}
+    return {
+        rerun_id: max(0.0, (now - started_at).total_seconds() / number)
+        for rerun_id, (started_at, number) in since.items()
+        if started_at is not None
+    }

@@ -27,6 +27,9 @@ class Which(StrEnum):
     GAIN = "gain"  # of students whose score goes up
     LOSE = "lose"
     CROSSING = "crossing"  # of students who cross the pass mark
+    PASSING = "passing"  # of students who pass by it
+    FAILING = "failing"  # of students who pass no longer
+    SUPERSEDED = "superseded"  # left alone: something newer came in
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,16 @@ class Proposal:
     totals: Totals
 
 
-_CHOICES: Mapping[Which, Callable[[Row, Counted], bool]] = {
+CHOICES: Mapping[Which, Callable[[Row, Counted], bool]] = {
     Which.CHANGED: lambda row, _counted: row.changed or row.failed,
     Which.ALL: lambda _row, _counted: True,
     Which.FAILED: lambda row, _counted: row.failed,
     Which.GAIN: lambda row, counted: row.changed and counted.gains,
     Which.LOSE: lambda row, counted: row.changed and counted.loses,
     Which.CROSSING: lambda row, counted: row.changed and counted.crosses is not None,
+    Which.PASSING: lambda row, counted: row.changed and counted.crosses == "up",
+    Which.FAILING: lambda row, counted: row.changed and counted.crosses == "down",
+    Which.SUPERSEDED: lambda row, _counted: row.superseded,
 }
 
 
@@ -79,7 +85,7 @@ def list_changes(
         NotFound: there is no such rerun, or not for this identity.
     """
     rerun = read_rerun(service, identity, rerun_id)
-    fits = _CHOICES[listing.which]
+    fits = CHOICES[listing.which]
     with service.database.reading() as session:
         rows, counted = _found(session, service, rerun)
         chosen = [
@@ -89,7 +95,7 @@ def list_changes(
             and listing.student in (None, row.student)
             and fits(row, counted[row.student])
         ]
-        return _with_cases(session, chosen[: listing.limit], counted)
+        return with_cases(session, chosen[: listing.limit], counted)
 
 
 def changes_of_runs(
@@ -100,27 +106,21 @@ def changes_of_runs(
         rows, counted = _found(session, service, rerun)
         ended = [row for row in rows if (row.graded or row.failed) and not known(row)]
         told = [row for row in ended if row.changed or row.failed]
-        return ended, _with_cases(session, told, counted)
+        return ended, with_cases(session, told, counted)
 
 
-def _found(
-    session: Session, service: Service, rerun: Rerun
-) -> tuple[list[Row], dict[str, Counted]]:
-    rows = rerun_rows.rows(session, rerun.id)
-    scores = rerun_rows.scores_now(session, rerun.id)
-    return rows, counted_scores(rows, scores, _assignment(service, rerun))
-
-
-def _assignment(service: Service, rerun: Rerun) -> Assignment:
+def assignment_of(service: Service, rerun: Rerun) -> Assignment:
+    """Return the assignment of a rerun, as it is now."""
     suite = service.suites.get((rerun.course, rerun.assignment))
     if suite is not None:
         return suite.assignment
     return Assignment(rerun.assignment, rerun.assignment, {}, course=rerun.course)
 
 
-def _with_cases(
+def with_cases(
     session: Session, rows: Sequence[Row], counted: Mapping[str, Counted]
 ) -> list[Change]:
+    """Return submissions of a rerun with the cases that come out otherwise."""
     changes = []
     for start in range(0, len(rows), _AT_ONCE):
         some = rows[start : start + _AT_ONCE]
@@ -131,3 +131,11 @@ def _with_cases(
             cases = case_changes(before, results.get(row.after.run_id, ())) if row.graded else ()
             changes.append(Change(row, counted[row.student], cases))
     return changes
+
+
+def _found(
+    session: Session, service: Service, rerun: Rerun
+) -> tuple[list[Row], dict[str, Counted]]:
+    rows = rerun_rows.rows(session, rerun.id)
+    scores = rerun_rows.scores_now(session, rerun.id)
+    return rows, counted_scores(rows, scores, assignment_of(service, rerun))

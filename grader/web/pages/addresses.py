@@ -45,3 +45,13 @@ def safe_path(path: str) -> str:
         and path.isprintable()
     )
     return path if ours else "/"
+
+
+def reruns_link(course: str, assignment: str) -> str:
+    """Return the address of an assignment's reruns."""
+    return f"{assignment_link(course, assignment)}/reruns"
+
+
+def rerun_link(course: str, assignment: str, rerun_id: int) -> str:
+    """Return the address of a rerun."""
+    return f"{reruns_link(course, assignment)}/{rerun_id}"

@@ -1,11 +1,11 @@
 """How far a run is, as the part of its page that changes while it is graded."""
 
-import math
 from dataclasses import dataclass, replace
 
 from grader.domain.progress import QueuePlace
 from grader.domain.verdicts import CaseResult
 from grader.web.events import Ended, Judged, News, Queued, Running
+from grader.web.pages.moments import how_long
 from grader.web.pages.rendering import part
 from grader.web.pages.verdicts import Look, look_of
 from grader.workflow.progress import Followed, cases_to_come, progress
@@ -33,13 +33,7 @@ class SoFar:
         """Say how long it takes until it is graded, roughly, or nothing where nobody knows."""
         if self.place is None or self.place.expected_seconds is None:
             return ""
-        seconds = self.place.expected_seconds
-        if seconds <= 5:
-            return "a few seconds"
-        if seconds < 60:
-            return f"about {math.ceil(seconds / 10) * 10} seconds"
-        minutes = math.ceil(seconds / 60)
-        return "about a minute" if minutes == 1 else f"about {minutes} minutes"
+        return how_long(self.place.expected_seconds)
 
 
 class LiveProgress:

@@ -1,5 +1,6 @@
 """Times as a student reads them: in the course's zone, and how far away."""
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
@@ -60,6 +61,16 @@ def distance(seconds: float) -> str:
     else:
         amount = _several(int(far // _DAY), "day")
     return f"in {amount}" if seconds > 0 else f"{amount} ago"
+
+
+def how_long(seconds: float) -> str:
+    """Say roughly how long something takes that is to come."""
+    if seconds <= 5:
+        return "a few seconds"
+    if seconds < _MINUTE:
+        return f"about {math.ceil(seconds / 10) * 10} seconds"
+    minutes = math.ceil(seconds / _MINUTE)
+    return "about a minute" if minutes == 1 else f"about {minutes} minutes"
 
 
 def _several(count: int, unit: str) -> str:

@@ -13,6 +13,8 @@ from grader.web.pages.addresses import (
     assignment_link,
     gradebook_link,
     hand_in_link,
+    rerun_link,
+    reruns_link,
     roster_link,
     safe_path,
     student_link,
@@ -58,6 +60,8 @@ _environment.globals["gradebook_link"] = gradebook_link
 _environment.globals["hand_in_link"] = hand_in_link
 _environment.globals["student_link"] = student_link
 _environment.globals["roster_link"] = roster_link
+_environment.globals["rerun_link"] = rerun_link
+_environment.globals["reruns_link"] = reruns_link
 _environment.globals["source_link"] = source_link
 _environment.filters["printable"] = printable
 _environment.filters["one_line"] = one_line

@@ -7,6 +7,8 @@ from grader.web.pages import (
     files,
     gradebook,
     home,
+    rerun,
+    reruns,
     roster,
     students,
     submissions,
@@ -14,5 +16,7 @@ from grader.web.pages import (
 )
 
 router = APIRouter()
-for each in (home, assignments, submissions, files, students, gradebook, roster, workers):
+_OF_STUDENTS = (home, assignments, submissions, files)
+_OF_STAFF = (students, gradebook, reruns, rerun, roster, workers)
+for each in (*_OF_STUDENTS, *_OF_STAFF):
     router.include_router(each.router)

@@ -134,6 +134,15 @@ ROUTES: dict[tuple[str, str], tuple[Answers, dict[str, Any]]] = {
     ("GET", "/submissions/{submission}/events"): (_anns(SIGN_IN), {}),
     ("POST", "/submissions/{submission}/retry"): ((SIGN_IN, 403, 404, 303, 404), {}),
     ("GET", "/submissions/{submission}/files/{name}"): (_anns(SIGN_IN), {}),
+    ("POST", "/submissions/{submission}/reruns"): ((SIGN_IN, 403, 404, 303, 404), {}),
+    ("GET", f"{COLLECTION}/reruns"): (_staffs(SIGN_IN, 200), {}),
+    ("POST", f"{COLLECTION}/reruns"): (_staffs(SIGN_IN, 303), {"data": {"scope": "all"}}),
+    ("GET", f"{COLLECTION}/reruns/{{rerun}}"): (_hidden(SIGN_IN, 200), {}),
+    ("POST", f"{COLLECTION}/reruns/{{rerun}}"): (_hidden(SIGN_IN, 303), {"data": {"act": "undo"}}),
+    ("GET", f"{COLLECTION}/reruns/{{rerun}}/events"): (
+        _hidden(SIGN_IN, 200),
+        {"params": {"state": "running"}},
+    ),
     ("GET", "/sign-in"): ((200, 303, 303, 303, 303), {}),
     ("POST", "/sign-in"): (_for_all(303), {"data": {"token": "{token}"}}),
     ("GET", "/sign-in/{secret}"): (_for_all(200), {}),
@@ -212,8 +221,8 @@ class House:
             client.headers["X-CSRF-Token"] = _csrf_token(client)
         if "data" in arguments:
             token = self.token(PARTS["ann"])
-            fields = {name: token for name, text in arguments["data"].items() if text == "{token}"}
-            arguments = {**arguments, "data": {**arguments["data"], **fields}}
+            fields = {k: text.format(token=token) for k, text in arguments["data"].items()}
+            arguments = {**arguments, "data": fields}
         return client.request(method, address, **arguments)
 
     def _expired_session(self) -> str:

@@ -1,0 +1,149 @@
+"""Reruns in numbers that the database counts: what there is to grade again, and what came of it."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from grader.domain.reruns import Scope
+from grader.domain.runs import RunStatus
+from grader.storage.tables import CaseResultRow, RerunRunRow, RunRow, SubmissionRow
+
+_Old = aliased(RunRow, name="old")
+_OldCase = aliased(CaseResultRow, name="old_case")
+_LAST = 1 << 30  # behind all places that a suite has
+
+
+@dataclass(frozen=True)
+class Moves:
+    """How many submissions of a rerun have ended with a higher score, and with a lower one."""
+
+    up: int = 0
+    down: int = 0
+
+
+@dataclass(frozen=True)
+class CaseDifference:
+    """A case of one run of a rerun that differs; None where one of the two runs has no such."""
+
+    run_id: int
+    place: int
+    name: str
+    before: float | None
+    after: float | None
+
+
+def in_scopes(
+    session: Session, assignment_id: int, suite_version: str, pass_mark: float
+) -> dict[Scope, int]:
+    """Return how many submissions each scope means now."""
+    graded = RunRow.status == RunStatus.GRADED
+    student = SubmissionRow.person_id
+    counted = select(
+        func.count(),
+        func.count(student.distinct()),
+        func.count(case((graded, student)).distinct()),
+        _how_many(RunRow.status == RunStatus.FAILED),
+        _how_many(and_(graded, RunRow.points < pass_mark)),
+        _how_many(is_stale(suite_version)),
+    )
+    row = session.execute(
+        counted.join_from(SubmissionRow, RunRow, RunRow.id == SubmissionRow.current_run_id)
+        .where(SubmissionRow.assignment_id == assignment_id)
+        .where(RunRow.status != RunStatus.CANCELLED)
+    ).one()
+    scopes = (Scope.ALL, Scope.LATEST, Scope.COUNTED, Scope.FAILED, Scope.BELOW_PASS, Scope.STALE)
+    return {scope: number or 0 for scope, number in zip(scopes, row, strict=True)}
+
+
+def is_stale(suite_version: str) -> ColumnElement[bool]:
+    """Say that a case of a run was judged by another suite version."""
+    others = (
+        select(CaseResultRow.run_id)
+        .where(CaseResultRow.run_id == RunRow.id, CaseResultRow.suite_version != suite_version)
+        .exists()
+    )
+    # Only a run of some cases has results that another judged: of the rest none need be looked up.
+    some_cases = cast(RunRow.asked_cases, String) != "[]"
+    return or_(RunRow.suite_version != suite_version, and_(some_cases, others))
+
+
+def moves(session: Session, rerun_ids: Collection[int]) -> dict[int, Moves]:
+    """Return how many scores each rerun would raise and lower, as far as its runs have ended."""
+    was_graded = _Old.status == RunStatus.GRADED
+    rows = session.execute(
+        select(
+            RerunRunRow.rerun_id,
+            _how_many(or_(~was_graded, RunRow.points > _Old.points)),
+            _how_many(and_(was_graded, RunRow.points < _Old.points)),
+        )
+        .join(RunRow, RunRow.id == RerunRunRow.run_id)
+        .join(_Old, _Old.id == RerunRunRow.replaces_id)
+        .where(RerunRunRow.rerun_id.in_(rerun_ids), RunRow.status == RunStatus.GRADED)
+        .group_by(RerunRunRow.rerun_id)
+    )
+    return {rerun_id: Moves(up, down) for rerun_id, up, down in rows}
+
+
+def case_differences(session: Session, rerun_id: int) -> list[CaseDifference]:
+    """Return every case of a rerun that came out with another verdict or other points."""
+    same = and_(
+        _OldCase.verdict == CaseResultRow.verdict,
+        _OldCase.points == CaseResultRow.points,
+        _OldCase.max_points == CaseResultRow.max_points,
+    )
+    new_ones = (
+        select(
+            RerunRunRow.run_id,
+            CaseResultRow.position,
+            CaseResultRow.name,
+            _OldCase.points,
+            CaseResultRow.points,
+        )
+        .join(CaseResultRow, CaseResultRow.run_id == RerunRunRow.run_id)
+        .outerjoin(
+            _OldCase,
+            and_(
+                _OldCase.run_id == RerunRunRow.replaces_id,
+                _OldCase.name == CaseResultRow.name,
+            ),
+        )
+        .where(RerunRunRow.rerun_id == rerun_id, or_(_OldCase.name.is_(None), ~same))
+    )
+    dropped = (
+        select(RerunRunRow.run_id, _OldCase.name, _OldCase.points)
+        .join(RunRow, and_(RunRow.id == RerunRunRow.run_id, RunRow.status == RunStatus.GRADED))
+        .join(_OldCase, _OldCase.run_id == RerunRunRow.replaces_id)
+        .outerjoin(
+            CaseResultRow,
+            and_(CaseResultRow.run_id == RerunRunRow.run_id, CaseResultRow.name == _OldCase.name),
+        )
+        .where(RerunRunRow.rerun_id == rerun_id, CaseResultRow.name.is_(None))
+    )
+    found = [CaseDifference(*row) for row in session.execute(new_ones)]
+    gone = session.execute(dropped)
+    return [*found, *(CaseDifference(run, _LAST, name, was, None) for run, name, was in gone)]
+
+
+def last_cases(session: Session, assignment_id: int) -> tuple[str, tuple[str, ...]]:
+    """Return the last suite version that graded by all of its cases, and those in its order."""
+    last = (
+        select(RunRow.id)
+        .join(SubmissionRow, SubmissionRow.id == RunRow.submission_id)
+        .where(SubmissionRow.assignment_id == assignment_id)
+        .where(RunRow.status == RunStatus.GRADED, cast(RunRow.asked_cases, String) == "[]")
+        .order_by(RunRow.id.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = session.execute(
+        select(CaseResultRow.suite_version, CaseResultRow.name)
+        .where(CaseResultRow.run_id == last)
+        .order_by(CaseResultRow.position)
+    ).all()
+    return rows[0].suite_version if rows else "", tuple(row.name for row in rows)
+
+
+def _how_many(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
