@@ -1,6 +1,6 @@
 """What a rerun would change: each submission before and after, and each student's counted score."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -158,7 +158,17 @@ Scores = Mapping[str, Mapping[int, float]]
 """Student → attempt → the score of the run that speaks for it now."""
 
 
-def counted_scores(rows: Iterable[Row], now: Scores, assignment: Assignment) -> dict[str, Counted]:
+def moves(row: Row) -> bool:
+    """Return whether a submission has, or would have, the score that the rerun gave it."""
+    return row.graded and row.outcome is not Outcome.KEPT
+
+
+def counted_scores(
+    rows: Iterable[Row],
+    now: Scores,
+    assignment: Assignment,
+    moved: Callable[[Row], bool] = moves,
+) -> dict[str, Counted]:
     """Return the score that counts of each student of a rerun, before it and after."""
     before: dict[str, dict[int, float]] = {}
     after: dict[str, dict[int, float]] = {}
@@ -168,7 +178,7 @@ def counted_scores(rows: Iterable[Row], now: Scores, assignment: Assignment) -> 
         if row.superseded:
             continue
         then = row.before.score
-        later = row.after.score if _moves(row) else then
+        later = row.after.score if moved(row) else then
         for scores, score in ((before, then), (after, later)):
             scores[row.student].pop(row.attempt, None)
             if score is not None:
@@ -205,10 +215,6 @@ def totals(
         mean_before=_mean(each.before for each in students),
         mean_after=_mean(each.after for each in students),
     )
-
-
-def _moves(row: Row) -> bool:
-    return row.graded and row.outcome is not Outcome.KEPT
 
 
 def _counting(rule: Counts, scores: Mapping[int, float]) -> float | None:

@@ -1,7 +1,8 @@
 """What applying a rerun would do, or taking it back, in numbers: told before it is done."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from grader.domain.assignments import Assignment
 from grader.domain.rerun_changes import Outcome, Row, Scores, Totals, counted_scores, totals
@@ -14,6 +15,7 @@ class Effect:
 
     moved: int  # come out otherwise
     same: int  # come out the same, and are stale no more
+    kept: int  # are not among what is to be applied
     totals: Totals
 
 
@@ -27,11 +29,15 @@ class Undoing:
 
 
 def effect_of(rows: Sequence[Row], now: Scores, assignment: Assignment, only: Only) -> Effect:
-    """Return what applying a rerun would do at this moment."""
-    then = [replace(row, outcome=row.to_do(only)) for row in rows]
-    applied = [row for row in then if row.outcome is Outcome.APPLIED]
-    moved = sum(row.changed for row in applied)
-    return Effect(moved, len(applied) - moved, totals(then, counted_scores(then, now, assignment)))
+    """Return what applying a rerun that is ready would do at this moment."""
+    counted = counted_scores(rows, now, assignment, lambda row: row.to_do(only) is Outcome.APPLIED)
+    outcomes = Counter((row.to_do(only), row.changed) for row in rows)
+    return Effect(
+        moved=outcomes[Outcome.APPLIED, True],
+        same=outcomes[Outcome.APPLIED, False],
+        kept=outcomes[Outcome.KEPT, True],
+        totals=totals(rows, counted),
+    )
 
 
 def undoing_of(rows: Sequence[Row]) -> Undoing:

@@ -11,8 +11,6 @@ from grader.domain.runs import RunStatus
 from grader.storage.tables import CaseResultRow, RerunRunRow, RunRow, SubmissionRow
 
 _Old = aliased(RunRow, name="old")
-_OldCase = aliased(CaseResultRow, name="old_case")
-_LAST = 1 << 30  # behind all places that a suite has
 
 
 @dataclass(frozen=True)
@@ -21,17 +19,6 @@ class Moves:
 
     up: int = 0
     down: int = 0
-
-
-@dataclass(frozen=True)
-class CaseDifference:
-    """A case of one run of a rerun that differs; None where one of the two runs has no such."""
-
-    run_id: int
-    place: int
-    name: str
-    before: float | None
-    after: float | None
 
 
 def in_scopes(
@@ -84,46 +71,6 @@ def moves(session: Session, rerun_ids: Collection[int]) -> dict[int, Moves]:
         .group_by(RerunRunRow.rerun_id)
     )
     return {rerun_id: Moves(up, down) for rerun_id, up, down in rows}
-
-
-def case_differences(session: Session, rerun_id: int) -> list[CaseDifference]:
-    """Return every case of a rerun that came out with another verdict or other points."""
-    same = and_(
-        _OldCase.verdict == CaseResultRow.verdict,
-        _OldCase.points == CaseResultRow.points,
-        _OldCase.max_points == CaseResultRow.max_points,
-    )
-    new_ones = (
-        select(
-            RerunRunRow.run_id,
-            CaseResultRow.position,
-            CaseResultRow.name,
-            _OldCase.points,
-            CaseResultRow.points,
-        )
-        .join(CaseResultRow, CaseResultRow.run_id == RerunRunRow.run_id)
-        .outerjoin(
-            _OldCase,
-            and_(
-                _OldCase.run_id == RerunRunRow.replaces_id,
-                _OldCase.name == CaseResultRow.name,
-            ),
-        )
-        .where(RerunRunRow.rerun_id == rerun_id, or_(_OldCase.name.is_(None), ~same))
-    )
-    dropped = (
-        select(RerunRunRow.run_id, _OldCase.name, _OldCase.points)
-        .join(RunRow, and_(RunRow.id == RerunRunRow.run_id, RunRow.status == RunStatus.GRADED))
-        .join(_OldCase, _OldCase.run_id == RerunRunRow.replaces_id)
-        .outerjoin(
-            CaseResultRow,
-            and_(CaseResultRow.run_id == RerunRunRow.run_id, CaseResultRow.name == _OldCase.name),
-        )
-        .where(RerunRunRow.rerun_id == rerun_id, CaseResultRow.name.is_(None))
-    )
-    found = [CaseDifference(*row) for row in session.execute(new_ones)]
-    gone = session.execute(dropped)
-    return [*found, *(CaseDifference(run, _LAST, name, was, None) for run, name, was in gone)]
 
 
 def last_cases(session: Session, assignment_id: int) -> tuple[str, tuple[str, ...]]:

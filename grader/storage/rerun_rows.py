@@ -25,9 +25,13 @@ _Old = aliased(RunRow, name="old")
 _OldCase = aliased(CaseResultRow, name="old_case")
 
 
-def rows(session: Session, rerun_id: int) -> list[Row]:
-    """Return all submissions of a rerun, in the order of their ids."""
-    differ = _differing(session, rerun_id)
+def rows(session: Session, rerun_id: int, differ: Collection[int] | None = None) -> list[Row]:
+    """Return all submissions of a rerun, in the order of their ids.
+
+    `differ` are the runs with a case of another verdict than before, where they are known.
+    """
+    if differ is None:
+        differ = _differing(session, rerun_id)
     found = session.execute(
         select(
             SubmissionRow.id,

@@ -1,17 +1,18 @@
 """A rerun as staff review it: in numbers, what changes page by page, what each decision does."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from grader.domain.assignments import Assignment
 from grader.domain.audit import AuditEntry
 from grader.domain.people import Identity
-from grader.domain.rerun_changes import Change, Row, Totals, counted_scores, totals
+from grader.domain.rerun_changes import Change, Counted, Row, Totals, counted_scores, totals
 from grader.domain.rerun_effects import Effect, Undoing, effect_of, undoing_of
-from grader.domain.reruns import Only, Rerun
+from grader.domain.reruns import Only, Rerun, RerunState
 from grader.queue.reruns import subject_of
-from grader.storage import audit, rerun_counts, rerun_rows
-from grader.storage.rerun_counts import CaseDifference, Moves
+from grader.storage import audit, rerun_cases, rerun_counts, rerun_rows
+from grader.storage.rerun_cases import CaseDifference
+from grader.storage.rerun_counts import Moves
 from grader.workflow.rerun_changes import CHOICES, Which, assignment_of, with_cases
 from grader.workflow.reruns import read_rerun
 from grader.workflow.service import Service
@@ -39,13 +40,12 @@ class CaseCount:
 
 @dataclass(frozen=True)
 class Review:
-    """A rerun that has ended. `changes` are one page of the `found` submissions looked at."""
+    """A rerun that has ended; `changes` are one page of the `found` submissions looked at."""
 
     rerun: Rerun
     assignment: Assignment
     totals: Totals
-    all: Effect
-    increases: Effect
+    effects: Mapping[Only, Effect]  # of applying it, while it is ready
     undoing: Undoing
     cases: tuple[CaseCount, ...]
     found: int
@@ -83,33 +83,40 @@ def review(service: Service, rerun: Rerun, looked: Looked) -> Review:
     """Return a rerun that its reader may see as staff review it."""
     assignment = assignment_of(service, rerun)
     with service.database.reading() as session:
-        rows = sorted(rerun_rows.rows(session, rerun.id), key=_by_student)
+        differences = rerun_cases.differences(session, rerun.id)
+        differ = {each.run_id for each in differences if each.verdict_differs}
+        rows = sorted(rerun_rows.rows(session, rerun.id, differ), key=_by_student)
         scores = rerun_rows.scores_now(session, rerun.id)
         counted = counted_scores(rows, scores, assignment)
-        differences = rerun_counts.case_differences(session, rerun.id)
-        with_case = {each.run_id for each in differences if each.name == looked.case}
-        fits = CHOICES[looked.which]
-        chosen = [
-            row
-            for row in rows
-            if fits(row, counted[row.student])
-            and (not looked.case or row.after.run_id in with_case)
-        ]
+        newer = rerun_rows.attempts_since(session, rerun.id, rerun.created_at)
+        chosen = _chosen(rows, counted, looked, differences)
         first = (looked.page - 1) * looked.limit
+        ready = rerun.state is RerunState.READY
         return Review(
             rerun=rerun,
             assignment=assignment,
-            totals=totals(
-                rows, counted, rerun_rows.attempts_since(session, rerun.id, rerun.created_at)
-            ),
-            all=effect_of(rows, scores, assignment, Only.ALL),
-            increases=effect_of(rows, scores, assignment, Only.INCREASES),
+            totals=totals(rows, counted, newer),
+            effects={only: effect_of(rows, scores, assignment, only) for only in Only if ready},
             undoing=undoing_of(rows),
             cases=_counted_cases(differences, rows),
             found=len(chosen),
             changes=tuple(with_cases(session, chosen[first : first + looked.limit], counted)),
             record=tuple(audit.about(session, rerun.course, subject_of(rerun))),
         )
+
+
+def _chosen(
+    rows: Sequence[Row],
+    counted: Mapping[str, Counted],
+    looked: Looked,
+    differences: Iterable[CaseDifference],
+) -> list[Row]:
+    fits = CHOICES[looked.which]
+    chosen = [row for row in rows if fits(row, counted[row.student])]
+    if not looked.case:
+        return chosen
+    with_case = {each.run_id for each in differences if each.name == looked.case}
+    return [row for row in chosen if row.after.run_id in with_case]
 
 
 def _by_student(row: Row) -> tuple[str, str, int]:

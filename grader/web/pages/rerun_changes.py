@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from grader.domain.rerun_changes import CaseChange, Change, Counted, Row
+from grader.domain.case_changes import CaseChange
+from grader.domain.rerun_changes import Change, Counted, Row
 from grader.domain.verdicts import CaseResult
 from grader.web.pages.rerun_words import became_of, crossing
 from grader.web.pages.texts import Shown, shown

@@ -24,8 +24,8 @@ def applying(effect: Effect, only: Only) -> Iterator[str]:
     if effect.same:
         same = several(effect.same, "comes out as before and is", "come out as before and are")
         yield f"{same} stale no more."
-    if only is Only.INCREASES and effect.totals.kept:
-        kept = several(effect.totals.kept, "that does not go up stays", "that do not go up stay")
+    if only is Only.INCREASES and effect.kept:
+        kept = several(effect.kept, "that does not go up stays", "that do not go up stay")
         yield f"{kept} as now."
     yield from left_alone(effect.totals)
 

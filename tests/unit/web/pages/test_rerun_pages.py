@@ -403,7 +403,7 @@ def test_list_says_of_each_rerun_what_came_of_it(course: Course, tutor: Client) 
     page = text(tutor.get(RERUNS))
 
     assert "Rerun 1 Applied Everything handed in: 3 submissions 1 score up, 1 down" in page
-    words = "Each student&#39;s attempt that counts; Of ann alone; Case B alone: 1 submission"
+    words = "Each student&#39;s attempt that counts · Of ann alone · Case B alone: 1 submission"
     assert f"Rerun 2 To be decided {words}" in page
     assert page.index("Rerun 2") < page.index("Rerun 1")
 
