@@ -1,6 +1,5 @@
 """What applying a rerun would do, or taking it back, in numbers: told before it is done."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -30,12 +29,14 @@ class Undoing:
 
 def effect_of(rows: Sequence[Row], now: Scores, assignment: Assignment, only: Only) -> Effect:
     """Return what applying a rerun that is ready would do at this moment."""
-    counted = counted_scores(rows, now, assignment, lambda row: row.to_do(only) is Outcome.APPLIED)
-    outcomes = Counter((row.to_do(only), row.changed) for row in rows)
+    outcomes = {row.after.run_id: row.to_do(only) for row in rows}
+    applied = {run_id for run_id, outcome in outcomes.items() if outcome is Outcome.APPLIED}
+    counted = counted_scores(rows, now, assignment, lambda row: row.after.run_id in applied)
+    moved = sum(row.after.run_id in applied and row.changed for row in rows)
     return Effect(
-        moved=outcomes[Outcome.APPLIED, True],
-        same=outcomes[Outcome.APPLIED, False],
-        kept=outcomes[Outcome.KEPT, True],
+        moved=moved,
+        same=len(applied) - moved,
+        kept=sum(outcome is Outcome.KEPT for outcome in outcomes.values()),
         totals=totals(rows, counted),
     )
 

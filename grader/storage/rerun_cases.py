@@ -32,12 +32,13 @@ def differences(session: Session, rerun_id: int) -> list[CaseDifference]:
     four times as fast as by its name.
     """
     found = session.execute(_changed(rerun_id, _Old.position == _New.position)).all()
-    if all(old_name in (None, name) for *_, name, old_name in found):
-        by = _New.position == _Old.position
-    else:
+    if not all(old_name in (None, name) for *_, name, old_name in found):
         found = session.execute(_changed(rerun_id, _Old.name == _New.name)).all()
-        by = _New.name == _Old.name
-    gone = session.execute(_dropped(rerun_id, by)).all()
+        gone = session.execute(_dropped(rerun_id, _New.name == _Old.name)).all()
+    elif session.scalar(_has_fewer(rerun_id)):
+        gone = session.execute(_dropped(rerun_id, _New.position == _Old.position)).all()
+    else:
+        gone = []
     return [*_differences(found), *_differences(gone)]
 
 
@@ -88,3 +89,13 @@ def _dropped(rerun_id: int, same_case: ColumnElement[bool]) -> Any:  # noqa: ANN
         .outerjoin(_New, and_(_New.run_id == RerunRunRow.run_id, same_case))
         .where(RerunRunRow.rerun_id == rerun_id, _New.name.is_(None))
     )
+
+
+def _has_fewer(rerun_id: int) -> Any:  # noqa: ANN401  # a select
+    """Ask whether a run has fewer cases than the one in whose place it would be."""
+
+    def cases_of(run_id: Any) -> Any:  # noqa: ANN401  # a column and a scalar subquery
+        return select(func.count()).where(_New.run_id == run_id).scalar_subquery()
+
+    fewer = cases_of(RerunRunRow.run_id) < cases_of(RerunRunRow.replaces_id)
+    return select(RerunRunRow.run_id).where(RerunRunRow.rerun_id == rerun_id, fewer).limit(1)

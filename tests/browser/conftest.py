@@ -5,7 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -20,6 +20,7 @@ from tests.browser.reading import VIOLATIONS
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = Path("/usr/bin/chromium")
+GRADER = Path(sys.executable).with_name("grader")
 DESKTOP, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 _FLAGS = [
     "--headless",
@@ -46,15 +47,19 @@ class Site:
         return f"{self.url}/sign-in/{make_link(self.database, Grant(name, role, 'demo'))}"
 
 
-@pytest.fixture(scope="package")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Start a server with an empty demo course."""
-    folder = tmp_path_factory.mktemp("browser")
+def environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a command that keeps its things in `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
+    return {**kept, "GRADER_VAR_DIR": str(folder)}
+
+
+@contextmanager
+def serving(folder: Path, *options: str, **settings: str) -> Iterator[Site]:
+    """Serve a database in `folder`."""
     with (folder / "serve.log").open("w") as log:
         process = subprocess.Popen(
-            [Path(sys.executable).with_name("grader"), "serve", "--demo", "--no-class"],
-            env={**kept, "GRADER_VAR_DIR": str(folder), "HOST": "127.0.0.1", "PORT": "0"},
+            [GRADER, "serve", *options],
+            env={**environment(folder), "HOST": "127.0.0.1", "PORT": "0", **settings},
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -69,6 +74,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         process.send_signal(signal.SIGTERM)
         process.stdout.close()
         process.wait(timeout=60)
+
+
+@pytest.fixture(scope="package")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Start a server with an empty demo course."""
+    with serving(tmp_path_factory.mktemp("browser"), "--demo", "--no-class") as site:
+        yield site
 
 
 @pytest.fixture(scope="module")  # the driver keeps an event loop in this thread while it runs
