@@ -56,7 +56,7 @@ def text(response: Response) -> str:
 
 def students_on(page: Response) -> list[str]:
     """Return the students whose changes a page shows, in its order."""
-    return re.findall(r'<h3 id="student-\d+">(\w+)</h3>', page.text)
+    return re.findall(r'<h3 id="student-\d+"><a href="[^"]+">(\w+)</a></h3>', page.text)
 
 
 def act(browser: Client, rerun: int, act: str) -> str:
