@@ -16,7 +16,7 @@ from grader.sandbox.inside.values import Decoder, Unsayable
 from grader.sandbox.lease import Lease, Process
 from grader.sandbox.replies import CaseEnd, failure_of, refuse, returned, value_of
 
-_READ_SIZE = 16 << 10  # larger ones make malloc map and unmap memory for each read
+_READ_SIZE, _LARGE_READ_SIZE = 16 << 10, 64 << 10  # above that malloc maps memory for each read
 _MOST_SENT = 64 << 20  # bytes of header towards a child, which trusts us
 _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
 _SHORTEST_WAIT = 0.002  # seconds between two looks at the clocks
@@ -238,22 +238,31 @@ class Conversation:
         return taken
 
     def _fill(self, size: int) -> None:
-        """Read until `size` bytes are there: into one buffer, as a child may send them singly."""
-        room = bytearray(max(size, _READ_SIZE))
-        have = len(self._buffer)
+        """Read until `size` bytes are there."""
+        if not self._buffer:
+            self._buffer = self._receive(_READ_SIZE)  # mostly a whole answer
+        if (have := len(self._buffer)) >= size:
+            return
+        room = bytearray(max(size, _READ_SIZE))  # one for all, as a child may send them singly
         room[:have] = self._buffer
         while have < size:
+            data = self._receive(min(len(room) - have, _LARGE_READ_SIZE))
+            room[have : have + len(data)] = data
+            have += len(data)
+        self._buffer = bytes(memoryview(room)[:have])
+
+    def _receive(self, most: int) -> bytes:
+        while True:
             self._wait(self._readable)
             try:
-                read = self._process.stream.recv_into(memoryview(room)[have:])
+                data = self._process.stream.recv(most)
             except BlockingIOError:
                 continue
             except OSError:
-                read = 0
-            if not read:
+                data = b""
+            if not data:
                 raise _Lost(Ending.EXITED)
-            have += read
-        self._buffer = bytes(memoryview(room)[:have])
+            return data
 
     def _lost(self, lost: _Lost) -> Failure:
         """Have the child ended and say how it went."""

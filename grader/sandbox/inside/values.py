@@ -16,7 +16,6 @@ Both ends refuse everything else: a subclass may lie about what it is (https://d
 says why nothing richer is used).
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -203,12 +202,14 @@ class Decoder:
         dtype = _DTYPES.get(name) if type(name) is str else None
         if dtype is None or type(shape) is not list or len(shape) > 32:
             raise Unsayable("a malformed array")
-        if not all(type(n) is int and 0 <= n <= MAX_PAYLOAD for n in shape):
-            raise Unsayable("an array of impossible shape")
+        size = minded = dtype.itemsize
+        for n in shape:
+            if type(n) is not int or not 0 <= n <= MAX_PAYLOAD:
+                raise Unsayable("an array of impossible shape")
+            size, minded = size * n, minded * (n or 1)
         # NumPy minds the lengths even where one of them is 0 and nothing is held.
-        if math.prod(n or 1 for n in shape) * dtype.itemsize > MAX_PAYLOAD:
+        if minded > MAX_PAYLOAD:
             raise Unsayable("an array larger than can be")
-        size = math.prod(shape) * dtype.itemsize
         return np.frombuffer(self._take(size), dtype).reshape(shape)
 
     def _packed(self, node: list[Any], depth: int) -> Any:
