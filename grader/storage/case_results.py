@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunResult
 from grader.domain.verdicts import CaseResult, Marks, Series, Verdict, Visibility
+from grader.storage.changes import insert_into
 from grader.storage.tables import CaseResultRow
 
 # Built once: to build a statement takes longer than to execute it.
+_NEW = insert_into(CaseResultRow)
 _IN_SHORT = (
     select(
         CaseResultRow.run_id,
@@ -61,7 +63,7 @@ def add(session: Session, run_id: int, result: RunResult, others_from: int | Non
         for case in result.cases
     ]
     if rows:  # without them a statement would insert one row of nothing
-        session.execute(insert(CaseResultRow), rows)
+        session.execute(_NEW, rows)
     if others_from is not None:
         _copy(session, others_from, run_id, [case.name for case in result.cases])
 

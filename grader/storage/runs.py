@@ -11,18 +11,17 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from grader.domain.reruns import RerunState
 from grader.domain.runs import RunResult, RunStatus
 from grader.domain.submissions import Run
 from grader.domain.text import printable
 from grader.storage import case_results, jobs, news
-from grader.storage.changes import rows_changed
+from grader.storage.changes import insert_into, rows_changed
 from grader.storage.jobs import WaitingRun
+from grader.storage.next_runs import OPEN, enqueue_forgotten, next_run, open_among
 from grader.storage.tables import (
     AssignmentRow,
     ContentRow,
     CourseRow,
-    RerunRow,
     RerunRunRow,
     RunRow,
     SubmissionFileRow,
@@ -37,15 +36,78 @@ _PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
 # A worker that dies (a power cut, SIGKILL) says nothing against the run it held; one that kills
 # its worker each time must still come to an end.
 _MOST_TRIES = 30
-_MOST_LOOKS = 200  # at jobs of runs that may not be claimed, in one transaction
 _ERROR_CHARACTERS = 4000
-# Who claims takes the first by this: a student's first run goes before another's second.
-ORDER = (RunRow.priority, RunRow.turn, RunRow.id)
-_OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
 # Built once: to build a statement takes longer than to execute it.
+_NEW = insert_into(RunRow).returning(RunRow.id)
+_ITS_STUDENT = select(SubmissionRow.person_id).where(SubmissionRow.id == bindparam("submission"))
+_NEXT_OF_SUBMISSION = select(
+    select(func.coalesce(func.max(RunRow.number), 0) + 1)
+    .where(RunRow.submission_id == bindparam("submission"))
+    .scalar_subquery(),
+    open_among(SubmissionRow.person_id == _ITS_STUDENT.scalar_subquery()).scalar_subquery(),
+)
+_SPEAK_FIRST = (
+    update(SubmissionRow)
+    .where(SubmissionRow.id == bindparam("submission"), SubmissionRow.current_run_id.is_(None))
+    .values(current_run_id=bindparam("run"))
+    .execution_options(synchronize_session=False)
+)
+_TAKE = (
+    update(RunRow)
+    .where(RunRow.id == bindparam("run"))
+    .values(
+        status=RunStatus.RUNNING,
+        owner=bindparam("by"),
+        tries=RunRow.tries + 1,
+        started_at=bindparam("at"),
+        lease_until=bindparam("until"),
+    )
+    .execution_options(synchronize_session=False)
+)
+_PLACE = (
+    select(CourseRow.name, AssignmentRow.name)
+    .join(AssignmentRow, AssignmentRow.course_id == CourseRow.id)
+    .join(SubmissionRow, SubmissionRow.assignment_id == AssignmentRow.id)
+    .where(SubmissionRow.id == bindparam("submission"))
+)
+_FILES = (
+    select(SubmissionFileRow.name, ContentRow.content)
+    .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
+    .where(SubmissionFileRow.submission_id == bindparam("submission"))
+)
+_OURS = (  # the fence: a try that was lost meanwhile changes nothing
+    RunRow.id == bindparam("run"),
+    RunRow.status == RunStatus.RUNNING,
+    RunRow.owner == bindparam("held_by"),
+    RunRow.tries == bindparam("try"),
+)
+_HELD = select(RunRow).where(*_OURS).with_for_update()
+_FINISH = (
+    update(RunRow)
+    .where(*_OURS)
+    .values(
+        status=RunStatus.GRADED,
+        suite_version=bindparam("version"),
+        seconds=bindparam("took"),
+        points=bindparam("earned"),
+        max_points=bindparam("to_earn"),
+        notes=bindparam("said"),
+        finished_at=bindparam("at"),
+        owner=None,
+        lease_until=None,
+    )
+    .execution_options(synchronize_session=False)
+)
+_WAITING = select(func.count()).where(
+    RunRow.status == RunStatus.QUEUED, RunRow.priority == bindparam("priority")
+)
+_OPEN_OF_STUDENT = open_among(
+    SubmissionRow.person_id == bindparam("person"),
+    SubmissionRow.assignment_id == bindparam("assignment"),
+)
 _STATUS = select(RunRow.status).where(RunRow.id == bindparam("run"))
 _OVER = select(RunRow.id).where(
-    RunRow.id.in_(bindparam("ids", expanding=True)), RunRow.status.not_in(_OPEN)
+    RunRow.id.in_(bindparam("ids", expanding=True)), RunRow.status.not_in(OPEN)
 )
 _WITH_IDS = select(
     RunRow.id,
@@ -92,61 +154,52 @@ class Claim:
 
 def add(session: Session, new: NewRun) -> int:
     """Enqueue a run; a submission's first one speaks for it from now on."""
-    last = select(func.max(RunRow.number)).where(RunRow.submission_id == new.submission_id)
     priority = PRIORITY[new.trigger]
-    student = select(SubmissionRow.person_id).where(SubmissionRow.id == new.submission_id)
-    theirs = SubmissionRow.person_id == student.scalar_subquery()
-    row = RunRow(
-        submission_id=new.submission_id,
-        number=(session.scalar(last) or 0) + 1,
-        trigger=new.trigger,
-        priority=priority,
-        turn=_open_among(session, priority, theirs),
-        suite_version=new.suite_version,
-        seed=new.seed,
-        asked_cases=list(new.cases),
-        status=RunStatus.QUEUED,
-        queued_at=new.queued_at,
-        notes=[],
-    )
-    session.add(row)
-    session.flush()
-    session.execute(
-        update(SubmissionRow)
-        .where(SubmissionRow.id == new.submission_id, SubmissionRow.current_run_id.is_(None))
-        .values(current_run_id=row.id)
-    )
-    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn)])
-    return row.id
+    of_it = {"submission": new.submission_id, "priority": priority}
+    number, turn = session.execute(_NEXT_OF_SUBMISSION, of_it).one()
+    run_id = session.scalars(
+        _NEW,
+        {
+            "submission_id": new.submission_id,
+            "number": number,
+            "trigger": new.trigger,
+            "priority": priority,
+            "turn": turn,
+            "suite_version": new.suite_version,
+            "seed": new.seed,
+            "asked_cases": list(new.cases),
+            "status": RunStatus.QUEUED,
+            "queued_at": new.queued_at,
+            "notes": [],
+        },
+    ).one()
+    session.execute(_SPEAK_FIRST, {"submission": new.submission_id, "run": run_id})
+    jobs.defer(session, [WaitingRun(run_id, priority, turn)])
+    return run_id
 
 
 def claim(session: Session, owner: str, now: datetime, lease_until: datetime) -> Claim | None:
     """Take the run that is next, if any, for one try under a lease."""
-    row = _next(session, now)
-    if row is None:
+    run = next_run(session, now)
+    if run is None:
         return None
-    row.status, row.owner, row.tries = RunStatus.RUNNING, owner, row.tries + 1
-    row.started_at, row.lease_until = now, lease_until
-    session.flush()
-    news.tell(session, row.id)
-    course, assignment = session.execute(
-        select(CourseRow.name, AssignmentRow.name)
-        .join(AssignmentRow, AssignmentRow.course_id == CourseRow.id)
-        .join(SubmissionRow, SubmissionRow.assignment_id == AssignmentRow.id)
-        .where(SubmissionRow.id == row.submission_id)
-    ).one()
+    by = {"by": owner, "at": now, "until": lease_until}
+    session.execute(_TAKE, {"run": run.id, **by})
+    news.tell(session, run.id)
+    course, assignment = session.execute(_PLACE, {"submission": run.submission_id}).one()
+    files = session.execute(_FILES, {"submission": run.submission_id})
     return Claim(
-        run_id=row.id,
-        submission_id=row.submission_id,
-        trigger=row.trigger,
+        run_id=run.id,
+        submission_id=run.submission_id,
+        trigger=run.trigger,
         owner=owner,
-        try_number=row.tries,
+        try_number=run.tries + 1,
         course=course,
         assignment=assignment,
-        suite_version=row.suite_version,
-        seed=row.seed,
-        cases=tuple(row.asked_cases),
-        files=_files(session, row.submission_id),
+        suite_version=run.suite_version,
+        seed=run.seed,
+        cases=tuple(run.asked_cases),
+        files={file.name: file.content for file in files},
     )
 
 
@@ -157,21 +210,15 @@ def finish(session: Session, held: Claim, result: RunResult, now: datetime) -> b
         SuiteFailure: a case ended in an internal error, so there is no score to write.
     """
     score = result.score
-    written = session.execute(
-        update(RunRow)
-        .where(*_still_ours(held))
-        .values(
-            status=RunStatus.GRADED,
-            suite_version=result.suite_version,
-            seconds=result.seconds,
-            points=score.points,
-            max_points=score.max_points,
-            notes=list(result.notes),
-            finished_at=now,
-            owner=None,
-            lease_until=None,
-        )
-    )
+    comes_to = {
+        "version": result.suite_version,
+        "took": result.seconds,
+        "earned": score.points,
+        "to_earn": score.max_points,
+        "said": list(result.notes),
+        "at": now,
+    }
+    written = session.execute(_FINISH, {**_fence(held), **comes_to})
     if rows_changed(written) == 0:
         return False
     replaced = _replaced(session, held.run_id) if held.cases else None
@@ -187,7 +234,7 @@ def fail_try(session: Session, held: Claim, error: str, now: datetime) -> RunSta
 
     Returns where the run now stands, None where the try was lost meanwhile.
     """
-    row = session.scalar(select(RunRow).where(*_still_ours(held)).with_for_update())
+    row = session.scalar(_HELD, _fence(held))
     if row is None:
         return None
     row.failures += 1
@@ -249,13 +296,14 @@ def sweep(session: Session, now: datetime) -> int:
             lease_until=None,
         )
     )
-    return _let_go(session, lapsed) + _enqueue_forgotten(session, now)
+    return _let_go(session, lapsed) + enqueue_forgotten(session, now)
 
 
 def read(session: Session, ids: Collection[int | None], *, in_full: bool = True) -> dict[int, Run]:
     """Return the runs with these ids, and their results as `case_results.read` does."""
     rows = session.execute(_WITH_IDS, {"ids": ids}).all()
-    results = case_results.read(session, [row.id for row in rows], in_full=in_full)
+    graded = [row.id for row in rows if row.status == RunStatus.GRADED]
+    results = case_results.read(session, graded, in_full=in_full) if graded else {}
     return {
         row.id: Run(
             id=row.id,
@@ -276,9 +324,7 @@ def read(session: Session, ids: Collection[int | None], *, in_full: bool = True)
 
 def uploads_waiting(session: Session) -> int:
     """Return how many runs of uploads are queued."""
-    queued = RunRow.status == RunStatus.QUEUED
-    waiting = select(func.count()).where(queued, RunRow.priority == PRIORITY[UPLOAD])
-    return session.scalar(waiting) or 0
+    return session.scalar(_WAITING, {"priority": PRIORITY[UPLOAD]}) or 0
 
 
 def status(session: Session, run_id: int) -> RunStatus | None:
@@ -294,30 +340,15 @@ def over(session: Session, ids: Collection[int]) -> list[int]:
 
 def count_open(session: Session, trigger: str) -> int:
     """Return how many runs of a trigger have not ended."""
-    open_ones = RunRow.status.in_(_OPEN)
+    open_ones = RunRow.status.in_(OPEN)
     counted = select(func.count()).where(RunRow.trigger == trigger, open_ones)
     return session.scalar(counted) or 0
 
 
 def open_uploads(session: Session, assignment_id: int, person_id: int) -> int:
     """Return how many uploads of a student at an assignment have not been graded to the end."""
-    return _open_among(
-        session,
-        PRIORITY[UPLOAD],
-        SubmissionRow.person_id == person_id,
-        SubmissionRow.assignment_id == assignment_id,
-    )
-
-
-def _open_among(session: Session, priority: int, *submissions: ColumnElement[bool]) -> int:
-    # Counted submission by submission: SQLite would go through the whole queue for a join, 4 ms
-    # with 5000 that wait, and every upload asks.
-    of_one = select(func.count()).where(
-        RunRow.submission_id == SubmissionRow.id,
-        RunRow.status.in_(_OPEN),
-        RunRow.priority == priority,
-    )
-    return int(session.scalar(select(func.sum(of_one.scalar_subquery())).where(*submissions)) or 0)
+    theirs = {"assignment": assignment_id, "person": person_id, "priority": PRIORITY[UPLOAD]}
+    return session.scalar(_OPEN_OF_STUDENT, theirs) or 0
 
 
 def _replaced(session: Session, run_id: int) -> int | None:
@@ -336,36 +367,6 @@ def _sum_up(session: Session, run_id: int, replaced: int, result: RunResult) -> 
             max_points=max_points,
             notes=list(dict.fromkeys([*earlier, *result.notes])),
         )
-    )
-
-
-def _next(session: Session, now: datetime) -> RunRow | None:
-    waiting = select(RunRow).where(*_claimable(now)).limit(1)
-    if not jobs.are_kept(session):
-        return session.scalar(waiting.order_by(*ORDER))
-    for _ in range(_MOST_LOOKS):
-        run_id = jobs.take(session)
-        if run_id is None:
-            if not _enqueue_forgotten(session, now):
-                return None
-            continue
-        # A run that was cancelled or put off meanwhile loses its job here.
-        row = session.scalar(waiting.where(RunRow.id == run_id).with_for_update())
-        if row is not None:
-            return row
-    return None
-
-
-def _claimable(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    held_back = (
-        select(RerunRunRow.run_id)
-        .join(RerunRow, RerunRow.id == RerunRunRow.rerun_id)
-        .where(RerunRunRow.run_id == RunRow.id, RerunRow.state != RerunState.RUNNING)
-    )
-    return (
-        RunRow.status == RunStatus.QUEUED,
-        or_(RunRow.not_before.is_(None), RunRow.not_before <= now),
-        ~held_back.exists(),
     )
 
 
@@ -389,32 +390,5 @@ def _queue_again(
     return len(queued)
 
 
-def _enqueue_forgotten(session: Session, now: datetime) -> int:
-    """Give a job to each run that may be claimed and has none: it came due, or lost its job."""
-    if not jobs.are_kept(session) or not jobs.may_be_swept(session):
-        return 0
-    forgotten = session.execute(
-        select(RunRow.id, RunRow.priority, RunRow.turn)
-        .where(*_claimable(now), ~jobs.wait_for(RunRow.id))
-        .order_by(RunRow.id)
-    ).all()
-    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in forgotten])
-    return len(forgotten)
-
-
-def _still_ours(held: Claim) -> tuple[ColumnElement[bool], ...]:
-    return (
-        RunRow.id == held.run_id,
-        RunRow.status == RunStatus.RUNNING,
-        RunRow.owner == held.owner,
-        RunRow.tries == held.try_number,
-    )
-
-
-def _files(session: Session, submission_id: int) -> dict[str, bytes]:
-    rows = session.execute(
-        select(SubmissionFileRow.name, ContentRow.content)
-        .join(ContentRow, ContentRow.sha256 == SubmissionFileRow.sha256)
-        .where(SubmissionFileRow.submission_id == submission_id)
-    )
-    return {row.name: row.content for row in rows}
+def _fence(held: Claim) -> dict[str, object]:
+    return {"run": held.run_id, "held_by": held.owner, "try": held.try_number}

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from grader.domain.progress import QueuePlace, Standing
 from grader.domain.runs import RunStatus
-from grader.storage.runs import ORDER
+from grader.storage.next_runs import ORDER
 from grader.storage.tables import RunRow
 
 _RECENT = 20  # runs, by whose mean the next ones are expected

@@ -56,7 +56,7 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
         stored = courses.find_assignment(session, place.course, place.assignment)
         if stored is None:
             raise NotFound(NO_ASSIGNMENT)
-        person_id = people.ensure_person(session, upload.student or identity.name)
+        person_id = _student(session, identity, upload)
         submissions.lock_student(session, person_id)
         submission_id = _repeated(session, (stored.id, person_id), upload, intake)
         if submission_id is None:
@@ -76,6 +76,12 @@ def submit(service: Service, identity: Identity, place: Place, upload: Upload) -
         view = view_of(session, service, identity, submission_id)
     service.board.queued()
     return view
+
+
+def _student(session: Session, identity: Identity, upload: Upload) -> int:
+    if upload.student in (None, identity.name):
+        return identity.person_id
+    return people.ensure_person(session, upload.student)
 
 
 def _refuse_beyond(session: Session, most: int) -> None:

@@ -147,7 +147,8 @@ def test_next_run_and_a_new_runs_turn_are_found_without_going_through_the_queue(
         if statement.startswith("SELECT") and "run.priority" in statement:
             with database.engine.connect() as connection:
                 steps = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
-                plans.append([step.detail for step in steps])
+                # "CONSTANT": the one row of a statement that only asks others.
+                plans.append([step.detail for step in steps if "CONSTANT" not in step.detail])
     count, claim = plans
     assert not [step for step in count if "ix_run_queue" in step or "SCAN" in step]
     assert claim[0] == "SEARCH run USING INDEX ix_run_queue (status=?)"
