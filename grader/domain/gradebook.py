@@ -42,6 +42,7 @@ class Entry:
     failed: int = 0  # submissions whose run failed, which staff must see to
     stale: int = 0  # submissions graded by another suite version than the released one
     counted: Counted | None = None
+    section: str = ""
 
     def progress(self, pass_mark: float) -> Progress:
         """Return how far they are."""

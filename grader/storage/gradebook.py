@@ -29,6 +29,7 @@ def entries(
     rows = session.execute(
         select(
             PersonRow.name,
+            RosterRow.section,
             standing,
             SubmissionRow.id,
             SubmissionRow.attempt,
@@ -109,11 +110,13 @@ def _count(which: Any) -> Any:  # noqa: ANN401  # SQLAlchemy's own, of whatever 
 
 
 def _entry(row: Sequence[Any]) -> Entry:
-    student, person_id, attempts, last_activity, waiting, failed, stale, _best, *counted = row
+    student, section, *of_submissions = row
+    person_id, attempts, last_activity, waiting, failed, stale, _best, *counted = of_submissions
     if person_id is None:
-        return Entry(student)
+        return Entry(student, section=section)
     return Entry(
         student=student,
+        section=section,
         attempts=attempts,
         last_activity=last_activity,
         waiting=waiting,

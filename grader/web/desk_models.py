@@ -24,6 +24,7 @@ class StudentModel(BaseModel):
     """How a student stands; what is of the submission that counts is null where there is none."""
 
     student: str
+    section: str
     progress: Progress
     score: float | None
     max_score: float | None

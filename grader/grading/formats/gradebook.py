@@ -7,7 +7,7 @@ from typing import Any
 from grader.domain.gradebook import Gradebook, Row
 from grader.grading.formats.tables import Cell, csv_text
 
-_FIELDS = ("student", "progress", "score", "max_score", "passed", "attempt", "attempts")
+_FIELDS = ("student", "section", "progress", "score", "max_score", "passed", "attempt", "attempts")
 _CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _POINTS_POSSIBLE = "    Points Possible"  # with its spaces, by which Canvas knows the row
 
@@ -21,7 +21,7 @@ def gradebook_csv(book: Gradebook) -> str:
 def canvas_csv(book: Gradebook) -> str:
     """Return what Canvas imports; who has no score yet has an empty cell, which changes nothing.
 
-    A service knows students by the name they sign in as alone.
+    Students are known by the name that they sign in as: Canvas's own numbers are left to it.
     """
     number = book.assignment.canvas_id or book.assignment_id
     header = [*_CANVAS, f"{book.assignment.title} ({number})"]
@@ -34,6 +34,7 @@ def student_object(book: Gradebook, row: Row) -> dict[str, Any]:
     last = entry.last_activity
     return {
         "student": entry.student,
+        "section": entry.section,
         "progress": entry.progress(book.assignment.pass_mark).value,
         "score": counted.points if counted else None,
         "max_score": counted.max_points if counted else None,
@@ -67,7 +68,14 @@ def _canvas_lines(book: Gradebook) -> Iterator[list[Cell]]:
     yield [_POINTS_POSSIBLE, None, None, None, None, book.max_score]
     for row in book.rows:
         counted, name = row.entry.counted, row.entry.student
-        yield [name, None, None, name, None, counted.points if counted else None]
+        yield [
+            name,
+            None,
+            None,
+            name,
+            row.entry.section or None,
+            counted.points if counted else None,
+        ]
 
 
 def _word(value: Cell | bool) -> Cell:

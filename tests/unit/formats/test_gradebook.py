@@ -12,7 +12,9 @@ _LAST = datetime(2026, 11, 24, 17, 30, tzinfo=UTC)
 
 
 def _book(**changes: object) -> Gradebook:
-    graded = Entry("ann", 3, _LAST, counted=Counted(7, 2, True, 9, 87.5, 100.0, "v1"))
+    graded = Entry(
+        "ann", 3, _LAST, counted=Counted(7, 2, True, 9, 87.5, 100.0, "v1"), section="Tue"
+    )
     rows = (
         Row(graded, {"A": Cell("A", 7.5, 10.0), "=B": Cell("=B", 80.0, 90.0)}),
         Row(Entry("@ben"), {}),
@@ -30,6 +32,7 @@ def test_csv_has_a_line_for_each_student_and_a_column_for_each_case() -> None:
     assert lines == [
         [
             "student",
+            "section",
             "progress",
             "score",
             "max_score",
@@ -43,6 +46,7 @@ def test_csv_has_a_line_for_each_student_and_a_column_for_each_case() -> None:
         ],
         [
             "ann",
+            "Tue",
             "passed",
             "87.5",
             "100",
@@ -54,7 +58,7 @@ def test_csv_has_a_line_for_each_student_and_a_column_for_each_case() -> None:
             "7.5",
             "80",
         ],
-        ["'@ben", "nothing", "", "", "", "", "0", "", "", "", ""],
+        ["'@ben", "", "nothing", "", "", "", "", "0", "", "", "", ""],
     ]
 
 
@@ -64,7 +68,7 @@ def test_canvas_finds_its_header_and_its_points_possible() -> None:
     assert text.splitlines() == [
         "Student,ID,SIS User ID,SIS Login ID,Section,HW4 (4)",
         "    Points Possible,,,,,100",
-        "ann,,,ann,,87.5",
+        "ann,,,ann,Tue,87.5",
         "'@ben,,,'@ben,,",
     ]
 
