@@ -110,7 +110,7 @@ class Show(StrEnum):
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which students to show: by name, by how they stand, by a case they lost and its mistake.
+    """Which students to show: by name or section, by how they stand, by a case and its mistake.
 
     `mistake` is the key of one, as `mistake_kinds` makes it.
     """
@@ -153,7 +153,7 @@ def matching(entries: Sequence[Entry], wanted: Wanted, pass_mark: float) -> list
     return [
         entry
         for entry in entries
-        if search in entry.student.casefold()
+        if any(search in text.casefold() for text in (entry.student, entry.section))
         and (wanted.show is None or _is_shown(entry, wanted.show, pass_mark))
     ]
 

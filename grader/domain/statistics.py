@@ -70,7 +70,10 @@ class Spell:
 
 @dataclass(frozen=True)
 class Statistics:
-    """How a class stands: students by progress, and submissions by state."""
+    """How a class stands: students by progress, and submissions by state.
+
+    Of equal `mark` all figures are equal.
+    """
 
     progress: dict[Progress, int]
     submissions: int
@@ -82,6 +85,7 @@ class Statistics:
     cases: tuple[CaseStatistics, ...]
     activity: tuple[Spell, ...]
     queue: Queue
+    mark: str = ""
     mean: float | None = None
     median: float | None = None
 

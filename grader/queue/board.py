@@ -32,6 +32,7 @@ class Board:
         # A signal closes the board, perhaps while this thread holds it.
         self._lock = threading.RLock()
         self._followers: defaultdict[int, list[_Follower]] = defaultdict(list)
+        self._watchers: list[Callable[[], None]] = []
         self._tries: dict[int, _Try] = {}
         self.closed = False
         self.slots = 0  # of this process
@@ -46,6 +47,8 @@ class Board:
         with self._work:
             self._waiting_runs = min(self._waiting_runs + 1, _MOST_WAKENED)
             self._work.notify()
+        with self._lock:
+            self._wake_watchers()
 
     def wait_for_work(self, seconds: float) -> bool:
         """Wait until a run is queued, or `seconds` passed: some are queued unheard."""
@@ -123,14 +126,37 @@ class Board:
                 if not self._followers[run_id]:
                     del self._followers[run_id]
 
+    @contextmanager
+    def watching(self, wake: Callable[[], None]) -> Iterator[None]:
+        """Call `wake` when any run is queued, begun or over: watch first, then read how all stand.
+
+        It is called while the board is held: it only notes that there is something to look at.
+        """
+        with self._lock:
+            self._watchers.append(wake)
+            if self.closed:
+                wake()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._watchers.remove(wake)
+
     def close(self) -> None:
-        """Wake all who follow a run, now and from now on."""
+        """Wake all who follow a run or watch all, now and from now on."""
         with self._lock:
             self.closed = True
+            self._wake_watchers()
             for run_id in self._followers:
                 self._wake(run_id)
 
+    def _wake_watchers(self) -> None:
+        for wake in self._watchers:
+            wake()
+
     def _wake(self, run_id: int, *, by_case: bool = False) -> None:
+        if not by_case:
+            self._wake_watchers()
         for follower in self._followers.get(run_id, ()):
             if follower.each_case or not by_case:
                 follower.wake()

@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 from sqlalchemy import BigInteger, case, cast, extract, func, select
 from sqlalchemy.orm import Session
 
+from grader.domain.people import Role
 from grader.domain.runs import RunStatus
 from grader.domain.statistics import Queue, Spell, Tally
+from grader.storage.courses import StoredAssignment
 from grader.storage.gradebook import MESSAGE_CHARACTERS, of_runs
-from grader.storage.tables import CaseResultRow, RunRow, SubmissionRow
+from grader.storage.tables import CaseResultRow, RosterRow, RunRow, SubmissionRow
 
 _SPELL_SECONDS = 900  # zones differ from UTC by quarters of an hour, so days can be made of these
 
@@ -60,3 +62,20 @@ def queue(session: Session, assignment_id: int) -> Queue:
     waiting, oldest = found.get(RunStatus.QUEUED, (0, None))
     running, _ = found.get(RunStatus.RUNNING, (0, None))
     return Queue(waiting, running, oldest)
+
+
+def mark(session: Session, assignment: StoredAssignment) -> str:
+    """Return what is another text as soon as any figure of an assignment may be another.
+
+    It may change for less: the runs of all assignments are counted, which their index does.
+    """
+    of_assignment = SubmissionRow.assignment_id == assignment.id
+    of_course = RosterRow.course_id == assignment.course_id
+    counts = [
+        select(func.count()).where(of_assignment),
+        select(func.sum(SubmissionRow.current_run_id)).where(of_assignment),
+        select(func.count()).where(of_course, RosterRow.role == Role.STUDENT),
+        *(select(func.count()).where(RunRow.status == status) for status in RunStatus),
+    ]
+    row = session.execute(select(*(each.scalar_subquery() for each in counts))).one()
+    return "-".join(str(count or 0) for count in row)

@@ -32,6 +32,7 @@ from grader.web.health import Checks
 from grader.web.limits import BodyLimit
 from grader.web.metrics import CountUploads, Uploads
 from grader.web.pages import routes, sign_in
+from grader.web.pages.overview import Overviews
 from grader.web.site import Site
 from grader.web.static_files import StaticFilesByHash
 from grader.web.waiting import look_for_others, new_waiting_room
@@ -55,6 +56,7 @@ def create_app(service: Service, checks: Checks | None = None, site: Site | None
     app.state.uploads = Uploads()
     app.state.upload_rooms = UploadRooms()
     app.state.stream_room = new_stream_room()
+    app.state.overviews = Overviews()
     app.state.waiting = new_waiting_room()
     errors.install(app)
     app.add_middleware(BodyLimit)

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from grader.web.pages import (
     assignments,
+    class_news,
     files,
     gradebook,
     home,
@@ -17,6 +18,6 @@ from grader.web.pages import (
 
 router = APIRouter()
 _OF_STUDENTS = (home, assignments, submissions, files)
-_OF_STAFF = (students, gradebook, reruns, rerun, roster, workers)
+_OF_STAFF = (class_news, students, gradebook, reruns, rerun, roster, workers)
 for each in (*_OF_STUDENTS, *_OF_STAFF):
     router.include_router(each.router)

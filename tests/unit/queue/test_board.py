@@ -146,3 +146,30 @@ def test_board_knows_which_runs_are_under_way_and_which_are_followed() -> None:
 
     assert (board.is_at(1), board.is_at(2)) == (True, False)
     assert (followed, board.followed()) == ([2, 3], [])
+
+
+def test_who_watches_is_woken_by_whatever_run_is_queued_begun_or_over() -> None:
+    board = Board()
+    woken: list[str] = []
+
+    with board.watching(lambda: woken.append("woken")):
+        board.queued()
+        board.begun(1, 1)
+        board.judged(1, 1, a_case())
+        board.ended(1, 1)
+        board.changed(2)
+    board.queued()
+
+    assert len(woken) == 4, "a case alone is no news of the class"
+
+
+def test_closing_wakes_who_watches_and_who_comes_to_watch() -> None:
+    board = Board()
+    woken: list[str] = []
+
+    with board.watching(lambda: woken.append("before")):
+        board.close()
+        with board.watching(lambda: woken.append("after")):
+            pass
+
+    assert woken == ["before", "after"]

@@ -6,9 +6,11 @@ from collections.abc import Callable
 import pytest
 from httpx import Client, Response
 
-from grader.domain.people import Role
+from grader.domain.people import Identity, Role
 from grader.domain.verdicts import Visibility
-from grader.workflow.service import Service
+from grader.web.pages import class_news
+from grader.workflow.service import Place, Service
+from grader.workflow.statistics import read_mark
 from tests.factories import a_case
 from tests.integration.web.desk import (
     ASSIGNMENT,
@@ -180,6 +182,68 @@ def test_long_message_is_cut(browser_of: Browsers, service: Service, tutor: Clie
     grade(service, lost(message="x" * 100_000))
 
     assert len(tutor.get(ASSIGNMENT).text) < 30_000
+
+
+def _news(tutor: Client, act: Callable[[], object], last: str, since: str = "") -> list[str]:
+    """Open the overview's stream, do something, and return the events up to one with `last`."""
+    told: list[str] = []
+    with tutor.stream("GET", f"{ASSIGNMENT}/events?since={since}", timeout=60) as answer:
+        assert answer.status_code == 200
+        lines = answer.iter_lines()
+        next(lines)  # the stream has begun
+        act()
+        for line in lines:
+            if line.startswith("event:"):
+                told.append(line.removeprefix("event:").strip())
+            elif told and line.startswith("data:"):
+                told[-1] += line
+            if last in line:
+                return told
+    raise AssertionError(f"no news of {last}: {told}")
+
+
+def _mark(service: Service) -> str:
+    tutor = Identity(1, "tutor", Role.ASSISTANT)
+    return read_mark(service, tutor, Place("demo", "hw4"))
+
+
+def test_upload_appears_in_the_open_overview_without_a_look_at_the_clock(
+    browser_of: Browsers, service: Service, tutor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(class_news, "_LOOK_AGAIN_SECONDS", 3600.0)
+    ann = browser_of("ann")
+
+    told = _news(tutor, lambda: hand_in(ann), "of ann", _mark(service))
+
+    assert told[0].startswith("figures")
+    assert 'class="of">of 1' in told[0]
+
+
+def test_score_that_another_process_wrote_appears_in_the_open_overview(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+
+    told = _news(tutor, lambda: grade(service, a_case(name="Solved")), ">10</span>", _mark(service))
+
+    assert any("Solved" in each for each in told)
+
+
+def test_what_did_not_change_is_not_sent_again(
+    browser_of: Browsers, service: Service, tutor: Client
+) -> None:
+    hand_in(browser_of("ann"))
+    grade(service, a_case())
+    ben = browser_of("ben")
+    tutor.get(ASSIGNMENT)
+
+    told = _news(tutor, lambda: hand_in(ben), "of ben", _mark(service))
+
+    assert [each.partition("data:")[0] for each in told] == ["figures", "activity", "latest"]
+
+
+def test_news_are_for_staff(browser_of: Browsers) -> None:
+    assert browser_of("ann").get(f"{ASSIGNMENT}/events").status_code == 403
 
 
 def test_overview_asks_the_database_a_fixed_number_of_times(
