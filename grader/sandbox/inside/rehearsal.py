@@ -7,6 +7,7 @@ that children inherit that, and neither do it themselves nor write to the pages 
 import contextlib
 import marshal
 import sys
+import warnings
 from functools import cache
 
 import numpy as np
@@ -65,7 +66,7 @@ class _Script(Stream):
 def rehearse() -> None:
     """Have the conversation, and leave no trace of it but in what Python keeps of its own."""
     child, streams = Child(_Script(_lines())), (sys.stdout, sys.stderr)
-    with contextlib.suppress(_Over):
+    with warnings.catch_warnings(), np.errstate(), contextlib.suppress(_Over):
         child.serve()
     sys.stdout, sys.stderr = streams
     sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not child.modules]

@@ -2,7 +2,6 @@
 
 import sys
 import warnings
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -11,19 +10,19 @@ from grader.sandbox.inside import frames, rehearsal
 from grader.sandbox.inside.child import Stream
 
 
-@pytest.fixture(autouse=True)
-def own_settings() -> Iterator[None]:
-    with np.errstate(), warnings.catch_warnings():
-        yield
+def settings() -> tuple[object, ...]:
+    streams = sys.stdout, sys.stderr
+    return set(sys.modules), list(sys.meta_path), streams, list(warnings.filters), np.geterr()
 
 
-def test_rehearsal_leaves_modules_finders_and_streams_as_they_were() -> None:
+def test_rehearsal_leaves_modules_finders_streams_and_warnings_as_they_were() -> None:
     rehearsal.rehearse()  # the first one has NumPy load what it loads late
-    before = set(sys.modules), list(sys.meta_path), sys.stdout, sys.stderr
+    with warnings.catch_warnings(action="error"), np.errstate(all="raise"):
+        before = settings()
 
-    rehearsal.rehearse()
+        rehearsal.rehearse()
 
-    assert (set(sys.modules), list(sys.meta_path), sys.stdout, sys.stderr) == before
+        assert settings() == before
 
 
 def test_rehearsal_goes_through_all_that_a_case_does(monkeypatch: pytest.MonkeyPatch) -> None:
