@@ -4,7 +4,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 export PYTHON HOST PORT
 
-.PHONY: help setup run test bench check coverage
+.PHONY: help setup run test bench chaos check coverage
 .DEFAULT_GOAL := help
 
 help:
@@ -13,6 +13,7 @@ help:
 	@echo 'make test      all tests (ARGS="-k sandbox" chooses)'
 	@echo 'make check     format, lint, types, layers'
 	@echo 'make bench     the numbers, and what each was compared with in the same run'
+	@echo 'make chaos     kill services, workers and databases at work, for DURATION seconds (600)'
 	@echo 'make coverage  all tests, then the lines and branches that none of them reached'
 
 setup: .venv/ready
@@ -29,6 +30,9 @@ test: setup
 
 bench: setup
 	@.venv/bin/python scripts/bench.py $(ARGS)
+
+chaos: setup
+	@scripts/chaos $(ARGS)
 
 check: setup
 	@scripts/check

@@ -24,8 +24,8 @@ from grader.storage.runs import Claim
 
 log = logging.getLogger(__name__)
 
-# A run of a worker that was lost is taken up within a lease, a sweep and a poll: 13 s.
-_LEASE = timedelta(seconds=10)
+# A run of a worker that was lost is taken up within a lease, a sweep and a poll: 11 s.
+_LEASE = timedelta(seconds=8)
 _KEEP_SECONDS = 2.0  # between renewals and sweeps: several fit in a lease
 _POLL_SECONDS = 1.0  # for runs that come due, or were queued unheard
 _PAUSE_SECONDS = 1.0  # after the database failed

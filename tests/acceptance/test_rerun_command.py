@@ -1,37 +1,38 @@
 """`grader rerun` beside a running `grader serve`, by the API and by the database."""
 
 import re
-import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-from grader.storage import runs
-from grader.storage.database import Database
-from grader.workflow.samples import PastAttempt, enter_class
-from grader.workflow.service import Place
 from tests.acceptance.conftest import GRADER, ROOT, Ran
-from tests.assignments import RIGHT, SUITE, handed_in, write_assignment
+from tests.acceptance.reruns import (
+    CLASS,
+    PATIENCE,
+    ROUTE,
+    WRONG,
+    begun_before,
+    counted,
+    enter,
+    graded,
+    scores,
+    slow_class,
+    state_of,
+    until_ended,
+    upload_amid,
+    write_doubling,
+)
+from tests.assignments import RIGHT, SUITE
 from tests.processes import wait_for
-from tests.releases import released
 
 Grader = Callable[..., Ran]
-ROUTE = "/courses/demo/assignments/doubling"
-WRONG = SUITE.replace("answer(3.0), 6.0", "answer(3.0), 7.0")
 PLUS_ONE = "def answer(x):\n    return 2 * x + 1\n"
-# A fifth of a second of work, so that there is a middle in which to be killed.
-SLOW = "import time\n\n\ndef answer(x):\n    until = time.process_time() + 0.1\n" + (
-    "    while time.process_time() < until:\n        pass\n    return 2 * x\n"
-)
 SLOTS = 2
-PATIENCE = 120.0  # seconds, for a class on a busy machine
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ class House:
 def doubling(environment: dict[str, str], tmp_path: Path) -> Path:
     """Give the folder of the small assignment, the only one that the service has."""
     folder = tmp_path / "reference" / "doubling"
-    write_assignment(folder, WRONG, {"solution/answer.py": RIGHT.replace("2 * x", "x * 2")})
+    write_doubling(folder, WRONG)
     environment["GRADER_REFERENCE_DIR"] = str(folder.parent)
     environment["GRADER_SLOTS"] = str(SLOTS)
     return folder
@@ -97,38 +98,6 @@ def serve(
     log.close()
 
 
-def enter(environment: dict[str, str], doubling: Path, answers: dict[str, str]) -> None:
-    """Let students have handed in before the service is started."""
-    database = Database(f"sqlite:///{environment['GRADER_VAR_DIR']}/grader.db")
-    service = released(database, doubling, Path(environment["GRADER_VAR_DIR"]) / "suites")
-    now = datetime.now(UTC)
-    attempts = [
-        PastAttempt(student, now, tuple(handed_in(answer).items()), runs.UPLOAD)
-        for student, answer in answers.items()
-    ]
-    enter_class(service, Place("demo", "doubling"), attempts)
-    database.close()
-
-
-def scores(client: httpx.Client) -> dict[str, float | None]:
-    """Return each student's score, as the list of submissions has it."""
-    found: dict[str, float | None] = {}
-    cursor: str | None = None
-    while True:
-        page: dict[str, str | int] = {"limit": 100, **({"cursor": cursor} if cursor else {})}
-        answer = client.get(f"{ROUTE}/submissions", params=page).json()
-        found |= {each["student"]: each["score"] for each in answer["items"]}
-        cursor = answer["next"]
-        if cursor is None:
-            return found
-
-
-def graded(client: httpx.Client) -> dict[str, float | None]:
-    """Return the scores when all have one."""
-    wait_for(lambda: None not in scores(client).values(), "all graded", PATIENCE)
-    return scores(client)
-
-
 def rerun_by(grader: Grader, house: House, *arguments: str | Path) -> Ran:
     """Run `grader rerun` at the service."""
     return grader("rerun", *arguments, **house.access)
@@ -146,7 +115,7 @@ def test_mended_suite_is_rerun_looked_at_applied_and_undone(
     junit = tmp_path / "junit.xml"
     with house.client() as client:
         before = graded(client)
-        write_assignment(doubling, SUITE)
+        write_doubling(doubling, SUITE)
         released = grader("release", "doubling")
 
         ran = rerun_by(grader, house, "doubling", "--wait", "--junit", junit)
@@ -194,7 +163,7 @@ def test_without_a_service_named_rerun_works_at_the_database(
     house = serve()
     with house.client() as client:
         graded(client)
-        write_assignment(doubling, SUITE)
+        write_doubling(doubling, SUITE)
         grader("release", "doubling")
 
         ran = grader("rerun", "doubling", "--student", "ann", "--case", "Second", "--wait")
@@ -237,29 +206,28 @@ def test_what_cannot_be_rerun_is_exit_2_by_the_api_and_by_the_database(
 def test_rerun_survives_a_server_that_is_killed_and_counts_nothing_twice(
     serve: Callable[[], House], environment: dict[str, str], doubling: Path, grader: Grader
 ) -> None:
-    students = {f"student {number}": SLOW for number in range(60)}
+    students = slow_class()
     enter(environment, doubling, students)
     house = serve()
     with house.client() as client:
         before = graded(client)
-        write_assignment(doubling, SUITE)
+        write_doubling(doubling, SUITE)
         assert grader("release", "doubling").exit == 0
         begun = client.post(f"{ROUTE}/reruns", json={}).json()
-        wait_for(lambda: ended_of(client, begun["id"]) >= 10, "a sixth of the rerun", PATIENCE)
+        until_ended(client, begun["id"], CLASS // 6)
         house.process.kill()
     house.process.wait()
-    halfway = ended_in(environment)
+    halfway = counted(environment)[2]
 
     with serve().client() as client:
-        wait_for(lambda: ended_of(client, begun["id"]) == 60, "the whole rerun", PATIENCE)
-        wait_for(lambda: state_of(client, begun["id"]) == "ready", "its being ready")
+        until_ended(client, begun["id"], CLASS)
+        wait_for(lambda: state_of(client, begun["id"]) == "ready", "its being ready", PATIENCE)
         proposed = scores(client)
         client.post(f"/reruns/{begun['id']}/apply")
         after = scores(client)
 
-    assert 10 <= halfway < 60
-    assert ended_in(environment) == 60
-    assert counted_in(environment) == (120, 360)
+    assert CLASS // 6 <= halfway < CLASS
+    assert counted(environment) == (2 * CLASS, 6 * CLASS, CLASS)
     assert before == proposed == dict.fromkeys(students, 40.0)
     assert after == dict.fromkeys(students, 80.0)
 
@@ -267,50 +235,13 @@ def test_rerun_survives_a_server_that_is_killed_and_counts_nothing_twice(
 def test_upload_is_graded_within_two_runs_while_a_rerun_goes_on(
     serve: Callable[[], House], environment: dict[str, str], doubling: Path
 ) -> None:
-    enter(environment, doubling, {f"student {number}": SLOW for number in range(60)})
+    enter(environment, doubling, slow_class(12, seconds=0.5))
     with serve().client() as client:
         graded(client)
         rerun = client.post(f"{ROUTE}/reruns", json={}).json()["id"]
-        wait_for(lambda: ended_of(client, rerun) >= 4, "a rerun that is going on", PATIENCE)
+        until_ended(client, rerun, 2)
 
-        ended_before = ended_of(client, rerun)
-        files = {"files": ("answer.py", SLOW.encode())}
-        upload = client.post(f"{ROUTE}/submissions", params={"wait": 30}, files=files).json()
-        ended_after = ended_of(client, rerun)
+        upload = upload_amid(client, rerun)
 
-        assert upload["status"] == "graded"
-        assert state_of(client, rerun) == "running"
-        # Each slot ends the run that it is at, and one more while the upload is graded.
-        assert ended_after - ended_before <= 2 * SLOTS + 1
-
-
-def ended_of(client: httpx.Client, rerun: int) -> int:
-    """Return how many runs of a rerun have ended."""
-    ended: int = client.get(f"/reruns/{rerun}").json()["progress"]["ended"]
-    return ended
-
-
-def state_of(client: httpx.Client, rerun: int) -> str:
-    """Return the state of a rerun."""
-    state: str = client.get(f"/reruns/{rerun}").json()["state"]
-    return state
-
-
-def ended_in(environment: dict[str, str]) -> int:
-    """Return how many runs of reruns have ended, as the database alone knows."""
-    return _one(environment, "SELECT count(*) FROM run WHERE trigger='rerun' AND status='graded'")
-
-
-def counted_in(environment: dict[str, str]) -> tuple[int, int]:
-    """Return how many runs and how many results of cases there are."""
-    return (
-        _one(environment, "SELECT count(*) FROM run"),
-        _one(environment, "SELECT count(*) FROM case_result"),
-    )
-
-
-def _one(environment: dict[str, str], query: str) -> int:
-    path = Path(environment["GRADER_VAR_DIR"]) / "grader.db"
-    with closing(sqlite3.connect(path)) as connection:
-        found: int = connection.execute(query).fetchone()[0]
-    return found
+    # Each slot ends the run that it is at, and may have begun another as the upload came.
+    assert begun_before(environment, upload) <= 2 * SLOTS

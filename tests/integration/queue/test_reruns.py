@@ -23,6 +23,7 @@ from tests.processes import wait_for
 from tests.releases import no_suites, released
 
 DOUBLING = Place("demo", "doubling")
+PATIENCE = 60.0  # seconds, in which a busy machine also starts a slot
 ANSWERS = {
     "right": "def answer(x):\n    return 2 * x\n",
     "near": "def answer(x):\n    return 2 * x + 0.01\n",
@@ -74,7 +75,7 @@ def ended(service: Service, tutor: Identity, begun: Rerun) -> Rerun:
     def over() -> bool:
         return not read_rerun(service, tutor, begun.id).state.under_way
 
-    wait_for(over, "the end of the rerun")
+    wait_for(over, "the end of the rerun", PATIENCE)
     return read_rerun(service, tutor, begun.id)
 
 
@@ -118,7 +119,7 @@ def test_release_and_rerun_move_exactly_those_affected(
         for student, answer in ANSWERS.items():
             parts = tuple(handed_in(answer).items())
             submit(service, tutor, DOUBLING, Upload(parts, student))
-        wait_for(lambda: None not in scores(service, tutor).values(), "all graded")
+        wait_for(lambda: None not in scores(service, tutor).values(), "all graded", PATIENCE)
         before = scores(service, tutor)
         write_assignment(folder, then)
         release(service, take_snapshot(folder), "a test")
@@ -147,7 +148,7 @@ def test_case_that_the_suite_lacks_fails_the_rerun_and_moves_nothing(
     service = released(database, folder, tmp_path / "suites")
     with grading(service):
         submit(service, tutor, DOUBLING, Upload(tuple(handed_in().items()), "ann"))
-        wait_for(lambda: None not in scores(service, tutor).values(), "all graded")
+        wait_for(lambda: None not in scores(service, tutor).values(), "all graded", PATIENCE)
         before = scores(service, tutor)
         write_assignment(folder, ADDED)
         release(service, take_snapshot(folder), "a test")

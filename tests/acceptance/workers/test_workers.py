@@ -1,130 +1,24 @@
 """`grader serve --no-workers` and `grader worker` on a real PostgreSQL, killed in turn."""
 
 import os
-import re
-import signal
-import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from grader.storage import runs
-from grader.storage.database import Database
-from tests.acceptance.conftest import GRADER, ROOT, Ran
-from tests.assignments import RIGHT, write_assignment
-from tests.postgres import MISSING, PostgresServer, running_postgres
+from tests.acceptance.conftest import Ran
+from tests.acceptance.workers.machines import PATIENCE, Machines, stop
+from tests.assignments import RIGHT
 from tests.processes import wait_for
 
 Grader = Callable[..., Ran]
-Process = subprocess.Popen[str]
 _ROUTE = "/api/v1/courses/demo/assignments/doubling/submissions"
-_PATIENCE = 120.0
 # Seconds, so that its worker is killed in the middle.
 _LONG = "def answer(x):\n    n = 0\n    while n < 5 * 10**7:\n        n += 1\n    return 2 * x\n"
-
-
-class Machines:
-    """A service, workers and their PostgreSQL, as processes of this machine."""
-
-    def __init__(
-        self, postgres: PostgresServer, environment: Mapping[str, str], logs: Path
-    ) -> None:
-        self.postgres = postgres
-        self._environment = environment
-        self._logs = logs
-        self._started: dict[int, Process] = {}
-
-    def serve(self) -> str:
-        """Start a service that grades nothing, and return its address."""
-        process = self._start(["serve", "--no-workers"])
-        assert process.stdout is not None
-        url = re.search(r"http://[\d.]+:\d+", process.stdout.readline())
-        assert url is not None
-        return url[0]
-
-    def begin_to_work(self, *before: str, slots: int = 1) -> Process:
-        """Start a worker."""
-        return self._start(["worker", "--slots", str(slots)], before)
-
-    def work(self, *before: str, slots: int = 1) -> Process:
-        """Start a worker and wait until it may claim a run."""
-        process = self.begin_to_work(*before, slots=slots)
-        wait_for(lambda: "slot is ready" in self.log_of(process), "a slot that is ready")
-        return process
-
-    def who_grades(self) -> int:
-        """Return the process id of the worker that holds a run."""
-        database = Database(self._environment["GRADER_DATABASE_URL"])
-        with database.reading() as session:
-            (owner,) = runs.owners(session)
-        database.close()
-        return int(owner.split(":")[1])
-
-    def log_of(self, process: Process) -> str:
-        """Return what a process has logged so far."""
-        return self._log(process.pid).read_text()
-
-    def stop(self) -> None:
-        """End all that still run."""
-        for process in self._started.values():
-            stop(process)
-            if process.stdout is not None:
-                process.stdout.close()
-
-    def _start(self, arguments: Sequence[str], before: Sequence[str] = ()) -> Process:
-        log = self._logs / f"process-{len(self._started)}.log"
-        with log.open("w") as file:
-            process = subprocess.Popen(
-                [*before, GRADER, *arguments],
-                env=self._environment,
-                cwd=ROOT,
-                stdout=subprocess.PIPE,
-                stderr=file,
-                text=True,
-            )
-        self._started[process.pid] = process
-        log.rename(self._log(process.pid))
-        return process
-
-    def _log(self, pid: int) -> Path:
-        return self._logs / f"process-{pid}.log"
-
-
-def stop(process: Process) -> int:
-    """Tell a process to end, if it still runs, and return what it ended with."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-    return process.wait(timeout=60)
-
-
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """Give a PostgreSQL, which runs again at the end of each test."""
-    if MISSING:
-        pytest.skip(MISSING)
-    with running_postgres() as server:
-        yield server
-
-
-@pytest.fixture
-def machines(
-    postgres: PostgresServer, environment: dict[str, str], grader: Grader, tmp_path: Path
-) -> Iterator[Machines]:
-    """Give machines on a migrated database; what they started ends with the test."""
-    write_assignment(tmp_path / "reference" / "doubling", case_seconds=60, run_seconds=120)
-    environment["GRADER_REFERENCE_DIR"] = str(tmp_path / "reference")
-    with postgres.new_database("grader") as url:
-        environment["GRADER_DATABASE_URL"] = url
-        assert grader("migrate").exit == 0
-        machines = Machines(postgres, environment, tmp_path)
-        yield machines
-        machines.stop()
 
 
 @pytest.fixture
@@ -132,7 +26,7 @@ def ann(machines: Machines, grader: Grader) -> Iterator[httpx.Client]:
     """Give a client of a student, and the service that it speaks to."""
     secret = grader("token", "create", "--role", "student", "--user", "ann").out.strip()
     headers = {"Authorization": f"Bearer {secret}"}
-    with httpx.Client(base_url=machines.serve(), headers=headers, timeout=_PATIENCE) as client:
+    with httpx.Client(base_url=machines.serve(), headers=headers, timeout=PATIENCE) as client:
         yield client
 
 
@@ -147,7 +41,7 @@ def _read(client: httpx.Client, submission: int) -> dict[str, Any]:
 
 def _until(condition: Callable[[], bool], what: str) -> None:
     """Wait for what takes leases, or a server's start."""
-    wait_for(condition, what, _PATIENCE)
+    wait_for(condition, what, PATIENCE)
 
 
 def test_wait_is_answered_when_another_process_has_graded(
