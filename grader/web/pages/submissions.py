@@ -47,7 +47,6 @@ def show(request: Request, access: SignedInPage, submission: SubmissionId) -> Re
     words = course_lines(Report(assignment.name, run.cases, run.seconds or 0.0))
     about |= {
         "score": view.submission.score,
-        "counting_id": counting_submission(access.service, view),
         "course_words": list(words),
     }
     if view.for_staff:
@@ -57,6 +56,7 @@ def show(request: Request, access: SignedInPage, submission: SubmissionId) -> Re
         "submission.html",
         result=read_result(view, assignment),
         handed_in=[file.name for file in view.submission.files],
+        counting_id=counting_submission(access.service, view),
         **about,
     )
 
@@ -71,6 +71,7 @@ def _for_staff(
         request,
         "inspection.html",
         inspected=to_inspect(view, about["assignment"], found),
+        counting_id=found.counting_id,
         current_version=release and release.version,
         **about,
     )

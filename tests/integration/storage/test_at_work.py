@@ -55,7 +55,8 @@ def test_runs_and_attempts_of_a_submission_are_read(database: Database, enqueue:
         runs.finish(session, held, a_result(a_case(points=4.0)), NOW)
 
     with database.reading() as session:
-        (past,) = past_runs.of_submission(session, held.submission_id, 20)
+        (current,) = runs.read(session, [held.run_id]).values()
+        (past,) = past_runs.of_submission(session, held.submission_id, current, 20)
         (attempt,) = attempts.of_student(session, "demo", "hw4", "ann")
         assert attempts.of_student(session, "demo", "hw4", "ben") == []
 
