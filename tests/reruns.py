@@ -19,7 +19,7 @@ from grader.domain.runs import RunResult, RunStatus
 from grader.domain.submissions import SubmissionView
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.queue.reruns import end_reruns
-from grader.storage import runs
+from grader.storage import leases, runs
 from grader.storage.runs import Claim
 from grader.suite.folder import runtime
 from grader.workflow.people import authenticate, create_token
@@ -94,7 +94,7 @@ class Course:
         while self._failed_try(held, why, moment) is not RunStatus.FAILED:
             moment += timedelta(minutes=1)
             with self.service.database.writing() as session:
-                runs.sweep(session, moment)  # on PostgreSQL it comes due by this
+                leases.sweep(session, moment)  # on PostgreSQL it comes due by this
             again = self.claim(moment)
             assert again is not None
             assert again.run_id == held.run_id

@@ -18,7 +18,7 @@ from grader.queue.board import Board
 from grader.queue.owners import host, new_owner, owner_is_dead
 from grader.queue.releases import Releases
 from grader.queue.reruns import end_reruns
-from grader.storage import runs, workers
+from grader.storage import leases, runs, workers
 from grader.storage.database import Database
 from grader.storage.runs import Claim
 
@@ -83,7 +83,7 @@ class SlotPool:
             thread.join(max(0.0, until - time.monotonic()))
         try:
             with self._database.writing() as session:
-                released = sum(runs.release(session, owner) for owner in self._owners)
+                released = sum(leases.release(session, owner) for owner in self._owners)
                 workers.forget(session, self._name)
         except StorageUnavailable as error:  # their leases run out
             log.error("runs not released", exc_info=error)
@@ -133,7 +133,7 @@ class SlotPool:
         while not self._stopping.is_set():
             try:
                 with self._database.writing() as session:
-                    runs.release(session, owner)
+                    leases.release(session, owner)
             except StorageUnavailable as error:
                 log.error("runs of an ended slot not released", exc_info=error)
                 self._stopping.wait(_PAUSE_SECONDS)
@@ -197,7 +197,7 @@ class SlotPool:
         now = datetime.now(UTC)
         with self._database.writing(lasting=False) as session:
             if owner in self._unsure:
-                runs.release(session, owner)
+                leases.release(session, owner)
             held = runs.claim(session, owner, now, now + _LEASE)
         self._unsure.discard(owner)
         return held
@@ -282,14 +282,14 @@ class SlotPool:
         now = datetime.now(UTC)
         with self._database.writing(lasting=False) as session:
             for owner in self._owners:
-                runs.renew(session, owner, now + _LEASE)
+                leases.renew(session, owner, now + _LEASE)
             if self._owners:
                 workers.seen(session, self._as_seen(now))
         # Apart: two that renew what is theirs, then want each other's, would wait for each other.
         with self._database.writing(lasting=False) as session:
-            swept = runs.sweep(session, now)
-            for owner in filter(owner_is_dead, runs.owners(session)):
-                swept += runs.release(session, owner)
+            swept = leases.sweep(session, now)
+            for owner in filter(owner_is_dead, leases.owners(session)):
+                swept += leases.release(session, owner)
         end_reruns(self._database)
         for _ in range(swept):
             self._board.queued()

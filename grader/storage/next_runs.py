@@ -1,14 +1,15 @@
 """Which run is next: on SQLite by their order, on PostgreSQL by the jobs that are kept for them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.reruns import RerunState
 from grader.domain.runs import RunStatus
-from grader.storage import jobs
+from grader.storage import jobs, news
 from grader.storage.jobs import WaitingRun
 from grader.storage.tables import RerunRow, RerunRunRow, RunRow, SubmissionRow
 
@@ -73,6 +74,22 @@ def enqueue_forgotten(session: Session, now: datetime) -> int:
     forgotten = session.execute(_FORGOTTEN, {"now": now}).all()
     jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in forgotten])
     return len(forgotten)
+
+
+def queue_again(
+    session: Session, which: tuple[ColumnElement[bool], ...], values: Mapping[str, object]
+) -> int:
+    """Queue runs again, with `values` besides; return how many that were."""
+    queued = session.execute(
+        update(RunRow)
+        .where(*which)
+        .values(status=RunStatus.QUEUED, **values)
+        .returning(RunRow.id, RunRow.priority, RunRow.turn)
+    ).all()
+    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in queued])
+    for row in queued:
+        news.tell(session, row.id)
+    return len(queued)
 
 
 def open_among(*submissions: ColumnElement[bool]) -> Select[int]:

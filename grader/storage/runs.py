@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from grader.domain.runs import RunResult, RunStatus
@@ -17,7 +17,7 @@ from grader.domain.text import printable
 from grader.storage import case_results, jobs, news
 from grader.storage.changes import insert_into, rows_changed
 from grader.storage.jobs import WaitingRun
-from grader.storage.next_runs import OPEN, enqueue_forgotten, next_run, open_among
+from grader.storage.next_runs import OPEN, next_run, open_among, queue_again
 from grader.storage.tables import (
     AssignmentRow,
     ContentRow,
@@ -33,9 +33,6 @@ PRIORITY = {UPLOAD: 0, RERUN: 1, SAMPLE: 2}  # who waits for an upload goes firs
 _MOST_FAILURES = 3
 # Three tries within a second would all meet the same full disk or missing memory.
 _PAUSES = (timedelta(seconds=1), timedelta(seconds=4))
-# A worker that dies (a power cut, SIGKILL) says nothing against the run it held; one that kills
-# its worker each time must still come to an end.
-_MOST_TRIES = 30
 _ERROR_CHARACTERS = 4000
 # Built once: to build a statement takes longer than to execute it.
 _NEW = insert_into(RunRow).returning(RunRow.id)
@@ -262,41 +259,7 @@ def retry(session: Session, run_id: int, suite_version: str) -> bool:
         "finished_at": None,
     }
     failed = (RunRow.id == run_id, RunRow.status == RunStatus.FAILED)
-    return _queue_again(session, failed, fresh) == 1
-
-
-def release(session: Session, owner: str) -> int:
-    """Queue again what `owner` holds, at no cost to the run; return how many that were."""
-    return _let_go(session, RunRow.owner == owner)
-
-
-def owners(session: Session) -> list[str]:
-    """Return who holds runs."""
-    held = select(RunRow.owner).where(RunRow.status == RunStatus.RUNNING).distinct()
-    return [owner for owner in session.scalars(held) if owner is not None]
-
-
-def renew(session: Session, owner: str, lease_until: datetime) -> None:
-    """Extend the lease on what `owner` holds."""
-    held = update(RunRow).where(RunRow.owner == owner, RunRow.status == RunStatus.RUNNING)
-    session.execute(held.values(lease_until=lease_until))
-
-
-def sweep(session: Session, now: datetime) -> int:
-    """Queue again every run whose lease ran out or that has no job; return how many that were."""
-    lapsed = or_(RunRow.lease_until < now, RunRow.lease_until.is_(None))
-    session.execute(
-        update(RunRow)
-        .where(RunRow.status == RunStatus.RUNNING, lapsed, RunRow.tries >= _MOST_TRIES)
-        .values(
-            status=RunStatus.FAILED,
-            error=f"lost with its worker in {_MOST_TRIES} tries",
-            finished_at=now,
-            owner=None,
-            lease_until=None,
-        )
-    )
-    return _let_go(session, lapsed) + enqueue_forgotten(session, now)
+    return queue_again(session, failed, fresh) == 1
 
 
 def read(session: Session, ids: Collection[int | None], *, in_full: bool = True) -> dict[int, Run]:
@@ -368,26 +331,6 @@ def _sum_up(session: Session, run_id: int, replaced: int, result: RunResult) -> 
             notes=list(dict.fromkeys([*earlier, *result.notes])),
         )
     )
-
-
-def _let_go(session: Session, which: ColumnElement[bool]) -> int:
-    held = (RunRow.status == RunStatus.RUNNING, which)
-    return _queue_again(session, held, {"owner": None, "lease_until": None})
-
-
-def _queue_again(
-    session: Session, which: tuple[ColumnElement[bool], ...], values: Mapping[str, object]
-) -> int:
-    queued = session.execute(
-        update(RunRow)
-        .where(*which)
-        .values(status=RunStatus.QUEUED, **values)
-        .returning(RunRow.id, RunRow.priority, RunRow.turn)
-    ).all()
-    jobs.defer(session, [WaitingRun(row.id, row.priority, row.turn) for row in queued])
-    for row in queued:
-        news.tell(session, row.id)
-    return len(queued)
 
 
 def _fence(held: Claim) -> dict[str, object]:

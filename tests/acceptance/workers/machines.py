@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.storage import runs
+from grader.storage import leases
 from grader.storage.database import Database
 from tests.acceptance.conftest import GRADER, ROOT
 from tests.postgres import PostgresServer
@@ -49,7 +49,7 @@ class Machines:
         """Return the process id of the worker that holds a run."""
         database = Database(self._environment["GRADER_DATABASE_URL"])
         with database.reading() as session:
-            (owner,) = runs.owners(session)
+            (owner,) = leases.owners(session)
         database.close()
         return int(owner.split(":")[1])
 

@@ -18,7 +18,7 @@ from grader.domain.submissions import Submission
 from grader.errors import StorageUnavailable
 from grader.queue.owners import new_owner
 from grader.queue.slots import SlotPool
-from grader.storage import runs
+from grader.storage import leases, runs
 from grader.storage.database import Database
 from grader.storage.tables import RunRow
 from grader.workflow.people import authenticate, create_token
@@ -131,7 +131,7 @@ def test_run_of_a_killed_process_of_this_machine_is_taken_up_at_once(
         held = runs.claim(session, f"{new_owner().split(':')[0]}:4194305:ab", now, now)
     assert held is not None
     with service.database.writing() as session:
-        runs.renew(session, held.owner, now.replace(year=now.year + 1))
+        leases.renew(session, held.owner, now.replace(year=now.year + 1))
 
     with _grading(service):
         found = ended(service, ann, submission)
@@ -165,7 +165,7 @@ class _LosesAnAnswer(Database):
             yield session
         if not self.lost and threading.current_thread().name.startswith("slot-"):
             with self.reading() as session:
-                self.lost = bool(runs.owners(session))
+                self.lost = bool(leases.owners(session))
             if self.lost:
                 raise StorageUnavailable("the connection was lost before the answer came")
 

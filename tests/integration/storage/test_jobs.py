@@ -8,7 +8,7 @@ from sqlalchemy import text, update
 
 from grader.domain.reruns import RerunState, Wanted
 from grader.domain.runs import RunStatus
-from grader.storage import courses, jobs, rerun_start, reruns, runs
+from grader.storage import courses, jobs, leases, rerun_start, reruns, runs
 from grader.storage.database import Database
 from grader.storage.rerun_start import NewRerun
 from grader.storage.runs import RERUN, SAMPLE
@@ -61,7 +61,7 @@ def test_jobs_go_by_turn_then_by_the_age_of_their_runs(
         jobs.defer(session, [jobs.WaitingRun(other, 0)])
 
     with database.writing() as session:
-        runs.sweep(session, NOW)
+        leases.sweep(session, NOW)
 
     assert _waiting(database) == [first, other, second, third, others_rerun]
 
@@ -98,7 +98,7 @@ def test_run_of_a_rerun_that_is_held_loses_its_job_and_has_one_when_it_goes_on(
 
     with database.writing() as session:
         reruns.move(session, rerun, (RerunState.PAUSED,), RerunState.RUNNING)
-        runs.sweep(session, NOW)
+        leases.sweep(session, NOW)
 
     assert (held, while_held) == (None, [])
     assert _waiting(database) == [upload + 1]
@@ -121,7 +121,7 @@ def test_claimed_run_has_no_job_and_one_let_go_has_one(
     while_held = _waiting(database)
 
     with database.writing() as session:
-        runs.release(session, "worker")
+        leases.release(session, "worker")
 
     assert held is not None
     assert while_held == []
@@ -134,7 +134,7 @@ def test_run_without_a_job_is_given_one_by_the_sweep(database: Database, enqueue
         connection.exec_driver_sql("DELETE FROM procrastinate_jobs")
 
     with database.writing() as session:
-        swept = [runs.sweep(session, NOW), runs.sweep(session, NOW)]
+        swept = [leases.sweep(session, NOW), leases.sweep(session, NOW)]
 
     assert swept == [1, 0]
     assert _waiting(database) == [run_id]
@@ -160,7 +160,7 @@ def test_sweeps_at_the_same_moment_give_a_run_one_job(database: Database, enqueu
         connection.exec_driver_sql("DELETE FROM procrastinate_jobs")
 
     with database.writing() as first, database.writing() as second:
-        swept = [runs.sweep(first, NOW), runs.sweep(second, NOW)]
+        swept = [leases.sweep(first, NOW), leases.sweep(second, NOW)]
 
     assert swept == [1, 0]
     assert len(_waiting(database)) == 1
@@ -208,7 +208,7 @@ def test_run_that_is_put_off_has_no_job_before_it_is_due(
     waiting = []
     for seconds in (0, 60):
         with database.writing() as session:
-            runs.sweep(session, NOW + timedelta(seconds=seconds))
+            leases.sweep(session, NOW + timedelta(seconds=seconds))
         waiting.append(_waiting(database))
 
     assert waiting == [[], [run_id]]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from grader.domain.runs import RunStatus
 from grader.domain.verdicts import Marks, Series, Verdict, Visibility
 from grader.errors import SuiteFailure
-from grader.storage import runs
+from grader.storage import leases, runs
 from grader.storage.database import Database
 from grader.storage.runs import RERUN, Claim
 from grader.storage.tables import CaseResultRow, RunRow
@@ -94,8 +94,8 @@ def test_run_that_ended_costs_its_student_no_turn(database: Database, enqueue: E
 @pytest.mark.parametrize(
     "come_back",
     [
-        pytest.param(lambda session: runs.sweep(session, NOW), id="swept"),
-        pytest.param(lambda session: runs.release(session, "lost"), id="released"),
+        pytest.param(lambda session: leases.sweep(session, NOW), id="swept"),
+        pytest.param(lambda session: leases.release(session, "lost"), id="released"),
     ],
 )
 def test_run_that_comes_back_keeps_its_turn(
@@ -244,7 +244,7 @@ def test_result_of_a_lost_try_is_not_written(
     run_id = enqueue()
     lost = _claimed(database, "slow")
     with database.writing() as session:
-        runs.sweep(session, LATER + timedelta(seconds=1))
+        leases.sweep(session, LATER + timedelta(seconds=1))
     held = _claimed(database, next_owner)
 
     with database.writing() as session:
@@ -312,7 +312,7 @@ def test_worker_lost_again_and_again_does_not_fail_a_run(
     for _ in range(5):
         _claimed(database)
         with database.writing() as session:
-            swept = runs.sweep(session, LATER + timedelta(seconds=1))
+            swept = leases.sweep(session, LATER + timedelta(seconds=1))
         assert swept == 1
 
     assert _status(database, run_id) is RunStatus.QUEUED
@@ -326,7 +326,7 @@ def test_run_that_loses_its_worker_each_time_comes_to_an_end(
     for _ in range(30):
         _claimed(database)
         with database.writing() as session:
-            runs.sweep(session, LATER + timedelta(seconds=1))
+            leases.sweep(session, LATER + timedelta(seconds=1))
 
     assert _status(database, run_id) is RunStatus.FAILED
 
@@ -336,8 +336,8 @@ def test_renewed_lease_is_not_swept(database: Database, enqueue: Enqueue) -> Non
     _claimed(database, "alive")
 
     with database.writing() as session:
-        runs.renew(session, "alive", LATER + timedelta(seconds=60))
-        swept = runs.sweep(session, LATER + timedelta(seconds=30))
+        leases.renew(session, "alive", LATER + timedelta(seconds=60))
+        swept = leases.sweep(session, LATER + timedelta(seconds=30))
 
     assert swept == 0
     assert _status(database, run_id) is RunStatus.RUNNING
@@ -348,7 +348,7 @@ def test_released_run_is_queued_at_no_cost(database: Database, enqueue: Enqueue)
     _claimed(database, "stopping")
 
     with database.writing() as session:
-        released = runs.release(session, "stopping")
+        released = leases.release(session, "stopping")
 
     assert released == 1
     assert _status(database, run_id) is RunStatus.QUEUED

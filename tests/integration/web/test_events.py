@@ -11,7 +11,7 @@ from httpx import Client, Response
 
 from grader.domain.people import Role
 from grader.domain.verdicts import CaseResult, Verdict, Visibility
-from grader.storage import runs
+from grader.storage import leases, runs
 from grader.storage.runs import Claim
 from grader.workflow.service import Service
 from tests.factories import a_case, a_result
@@ -175,7 +175,7 @@ def test_next_try_begins_anew(client_of: Clients, service: Service) -> None:
     with _events(client, submission) as events:
         said = [next(events), next(events)]
         with service.database.writing() as session:
-            runs.release(session, lost.owner)
+            leases.release(session, lost.owner)
         service.board.ended(lost.run_id, lost.try_number)
         said.append(next(events))
         _finish(service, _claim(service), a_case(name="A"))

@@ -10,7 +10,7 @@ from grader.domain.rerun_changes import Outcome
 from grader.domain.reruns import Mode, Only, Rerun, RerunState, Scope, Wanted
 from grader.domain.verdicts import Verdict
 from grader.errors import Conflict, NotAllowed, NotFound, UsageError
-from grader.storage import runs
+from grader.storage import leases, runs
 from grader.storage.database import Database
 from grader.storage.tables import CaseResultRow
 from grader.workflow.audit import list_audit
@@ -502,7 +502,7 @@ def test_run_of_a_paused_rerun_whose_worker_was_lost_waits_too(course: Course) -
     course.claim()
     act(course, rerun, Action.PAUSE)
     with course.service.database.writing() as session:
-        swept = runs.sweep(session, datetime.now(UTC) + timedelta(minutes=1))
+        swept = leases.sweep(session, datetime.now(UTC) + timedelta(minutes=1))
 
     assert swept == 1
     assert course.claim() is None
