@@ -1,4 +1,4 @@
-"""Indexes that hold all that a gradebook asks of every submission and its run."""
+"""An index that holds all that a gradebook asks of every submission."""
 
 from alembic import op
 
@@ -7,17 +7,14 @@ down_revision = "0007"
 branch_labels = None
 depends_on = None
 
-_SUBMISSION = ("assignment_id", "person_id", "attempt", "current_run_id", "created_at", "late")
-_RUN = ("id", "status", "points", "suite_version")
+_COLUMNS = ("assignment_id", "person_id", "attempt", "current_run_id", "created_at", "late")
 
 
 def upgrade() -> None:
-    """Make them."""
-    op.create_index("ix_submission_standing", "submission", list(_SUBMISSION))
-    op.create_index("ix_run_standing", "run", list(_RUN))
+    """Make it."""
+    op.create_index("ix_submission_standing", "submission", list(_COLUMNS))
 
 
 def downgrade() -> None:
-    """Drop them."""
-    op.drop_index("ix_run_standing", "run")
+    """Drop it."""
     op.drop_index("ix_submission_standing", "submission")

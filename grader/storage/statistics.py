@@ -1,7 +1,7 @@
 """What the overview of an assignment counts, in a query each."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import BigInteger, case, cast, extract, func, select
 from sqlalchemy.orm import Session
@@ -14,6 +14,8 @@ from grader.storage.gradebook import MESSAGE_CHARACTERS, of_runs
 from grader.storage.tables import CaseResultRow, RosterRow, RunRow, SubmissionRow
 
 _SPELL_SECONDS = 900  # zones differ from UTC by quarters of an hour, so days can be made of these
+_SPELL = timedelta(seconds=_SPELL_SECONDS)
+_EPOCH = datetime.fromtimestamp(0, UTC)
 
 
 def tallies(session: Session, runs: Sequence[int]) -> list[Tally]:
@@ -44,9 +46,7 @@ def activity(session: Session, assignment_id: int) -> list[Spell]:
         .group_by(spell)
         .order_by(spell)
     )
-    return [
-        Spell(datetime.fromtimestamp(number * _SPELL_SECONDS, UTC), count) for number, count in rows
-    ]
+    return [Spell(_EPOCH + number * _SPELL, count) for number, count in rows]
 
 
 def queue(session: Session, assignment_id: int) -> Queue:

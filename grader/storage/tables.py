@@ -196,7 +196,7 @@ class SubmissionRow(Table):
     __table_args__ = (
         UniqueConstraint("assignment_id", "person_id", "attempt"),
         UniqueConstraint("assignment_id", "person_id", "idempotency_key"),
-        # With that of runs, all that the gradebook asks of every submission: a third of the time.
+        # All that the gradebook asks of every submission: without it, it takes half as long again.
         Index(
             "ix_submission_standing",
             "assignment_id",
@@ -240,7 +240,6 @@ class RunRow(Table):
     __table_args__ = (
         UniqueConstraint("submission_id", "number"),
         Index("ix_run_queue", "status", "priority", "turn", "id"),
-        Index("ix_run_standing", "id", "status", "points", "suite_version"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

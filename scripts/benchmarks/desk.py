@@ -4,6 +4,7 @@ import socket
 import statistics
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +23,7 @@ from grader.workflow.releases import release
 from grader.workflow.service import Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
 from scripts.benchmarks import big_class, samples
-from scripts.benchmarks.table import Row, seconds_of
+from scripts.benchmarks.table import Row, seconds_of, spread
 
 _CLASSES = ((500, 5_000), (2_000, 40_000))
 _REPEATS = 9
@@ -37,8 +38,9 @@ _PAGES = {
     "  who lost a case": f"{_ASSIGNMENT}/gradebook?case=ClassifierBackwardTest&sort=-score",
     "student": f"{_ASSIGNMENT}/students/student%200001",
     "submission": "/submissions/4000",
-    "roster": "/courses/demo/roster",
-    "workers": "/workers",
+    "reruns": f"{_ASSIGNMENT}/reruns",
+    "roster": "/courses/demo/roster?assignment=hw4",
+    "workers": "/workers?assignment=demo%2Fhw4",
     "API: roster, 500 people": "/api/v1/courses/demo/roster?limit=500",
     "API: statistics": f"{_API}/statistics",
     "API: gradebook, 100 students": f"{_API}/gradebook",
@@ -70,16 +72,18 @@ def _measured(client: httpx.Client, name: str, address: str) -> Row:
 
     ask()
     event.listen(Engine, "before_cursor_execute", note)
-    times, asked = [], []
+    times, used, asked = [], [], []
     for _ in range(_REPEATS):
         questions.clear()
+        started = time.process_time()
         times.append(seconds_of(ask) * 1000)
+        used.append((time.process_time() - started) * 1000)
         asked.append(len(questions))
     event.remove(Engine, "before_cursor_execute", note)
-    median, most = statistics.median(times), max(asked)
+    median, cpu, most = statistics.median(times), statistics.median(used), max(asked)
     return Row(
         f"  {name}",
-        f"{median:.0f} ms ({min(times):.0f} to {max(times):.0f}), {most} questions",
+        f"{spread(times)}, {cpu:.0f} ms of CPU, {most} questions",
         f"≤ {_MOST_MS} ms, ≤ {_MOST_QUESTIONS}",
         median <= _MOST_MS and most <= _MOST_QUESTIONS,
     )

@@ -62,11 +62,9 @@ def activity_chart(spells: Sequence[Spell], zone: tzinfo) -> Chart | None:
         return None
     first, last = (spell.since.astimezone(zone) for spell in (spells[0], spells[-1]))
     unit, step, start = _unit(first, last)
-    counts = Counter(
-        _steps(start, spell.since.astimezone(zone), step)
-        for spell in spells
-        for _ in range(spell.submissions)
-    )
+    counts: Counter[int] = Counter()
+    for spell in spells:
+        counts[_steps(start, spell.since.astimezone(zone), step)] += spell.submissions
     slots = range(_steps(start, last, step) + 1)
     up = _counting(counts.values())
     width = (RIGHT - LEFT) / max(len(slots), _LEAST_HIGH)
