@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """One act on a course's scores; `details` are numbers and words of it."""
+    """One act on a course's scores or people; `details` are numbers and words of it."""
 
     at: datetime
     who: str

@@ -1,22 +1,24 @@
 """The roster of a course: read, made to say what a list does, and links that let people in."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy.orm import Session
 
+from grader.domain.audit import AuditEntry
 from grader.domain.people import Identity, Role
 from grader.domain.roster import KnownMember, Listed, Member, Mistake, RosterPlan, plan_roster
 from grader.errors import Conflict, NotAllowed, NotFound
-from grader.storage import courses, roster
+from grader.storage import audit, courses, roster
 from grader.storage.database import Database
 from grader.storage.roster import RosterLink
 from grader.workflow.service import Service, now
 
 NO_COURSE = "There is no such course."
+_COMMAND = "grader roster"  # who, in the record, when it is done by hand
 _SECRET_BYTES = 32
 
 
@@ -102,43 +104,27 @@ def import_roster(
         Conflict: it is another plan than the one whose digest is `expected`, or shuts out who asks.
     """
     _insist_on(identity, course, identity.is_instructor_of(course))
-
-    def agreed(plan: RosterPlan) -> None:
+    with service.database.writing() as session:
+        plan = _plan(session, course, listed, remove_others=remove_others)
         if mistakes := _self_harm(identity, plan, listed):
             raise Conflict(mistakes[0].says)
         if expected is not None and plan.digest != expected:
             raise Conflict("The roster was changed meanwhile: look once more.")
-
-    return change_roster(
-        service.database, course, listed, remove_others=remove_others, agreed=agreed
-    )
+        _store(session, course, plan, identity.name)
+    return plan
 
 
 def change_roster(
-    database: Database,
-    course: str,
-    listed: Sequence[Listed],
-    *,
-    remove_others: bool,
-    agreed: Callable[[RosterPlan], None] = lambda _plan: None,
+    database: Database, course: str, listed: Sequence[Listed], *, remove_others: bool
 ) -> RosterPlan:
-    """Make the roster say what a list does, unless `agreed` raises; return what was changed.
-
-    Who is removed or gets another role is let in by what they had no longer.
+    """Make the roster say what a list does, for who has the database; return what was changed.
 
     Raises:
         NotFound: there is no such course.
     """
     with database.writing() as session:
         plan = _plan(session, course, listed, remove_others=remove_others)
-        agreed(plan)
-        course_id, moment = _course_id(session, course), now()
-        roster.add(session, course_id, plan.added)
-        roster.change(session, course_id, plan.changed)
-        removed = [member.name for member in plan.removed]
-        moved = [each.after.name for each in plan.changed if each.before.role != each.after.role]
-        roster.remove(session, course_id, removed)
-        roster.end_access(session, course_id, [*removed, *moved], moment)
+        _store(session, course, plan, _COMMAND)
     return plan
 
 
@@ -171,6 +157,9 @@ def make_roster_links(
         made = [(known, secrets.token_urlsafe(_SECRET_BYTES)) for known in chosen]
         links = [RosterLink(secret, known.person_id, known.member.role) for known, secret in made]
         roster.add_links(session, course_id, links, (moment, moment + lasts))
+        told: dict[str, int | str | None] = {"made": len(made), "whom": whom.value}
+        entry = AuditEntry(moment, identity.name, course, "roster.links", "roster", told)
+        audit.record(session, entry)
     return [NewRosterLink(known.member, secret, moment + lasts) for known, secret in made]
 
 
@@ -178,6 +167,21 @@ def _is_for(whom: For, known: KnownMember) -> bool:
     if whom is For.ALL:
         return True
     return known.member.role is Role.STUDENT and (whom is For.STUDENTS or known.last_seen is None)
+
+
+def _store(session: Session, course: str, plan: RosterPlan, who: str) -> None:
+    """Carry a plan out; who is removed or gets another role is let in as before no longer."""
+    if plan.is_empty:
+        return
+    course_id, moment = _course_id(session, course), now()
+    roster.add(session, course_id, plan.added)
+    roster.change(session, course_id, plan.changed)
+    removed = [member.name for member in plan.removed]
+    moved = [each.after.name for each in plan.changed if each.before.role != each.after.role]
+    roster.remove(session, course_id, removed)
+    roster.end_access(session, course_id, [*removed, *moved], moment)
+    counts = {"added": len(plan.added), "changed": len(plan.changed), "removed": len(removed)}
+    audit.record(session, AuditEntry(moment, who, course, "roster.import", "roster", counts))
 
 
 def _plan(

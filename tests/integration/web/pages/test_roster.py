@@ -322,6 +322,21 @@ def test_api_lists_a_roster_page_by_page(client_of: Browsers) -> None:
     assert second["next"] is None
 
 
+def test_who_changed_the_roster_and_made_links_is_on_record(client_of: Browsers) -> None:
+    prof = client_of("prof", Role.INSTRUCTOR)
+    files = [("file", ("roster.csv", LIST))]
+    for address in (API, f"{API}?dry_run=false", f"{API}?dry_run=false"):
+        prof.post(address, files=files)
+    prof.post(f"{API}/links", json={"whom": "all"})
+
+    entries = prof.get("/api/v1/audit", params={"course": "demo"}).json()["items"]
+
+    assert [(each["who"], each["action"], each["details"]) for each in entries] == [
+        ("prof", "roster.links", {"made": 2, "whom": "all"}),
+        ("prof", "roster.import", {"added": 2, "changed": 0, "removed": 0}),
+    ]
+
+
 def test_assistant_changes_nobodys_part(client_of: Browsers) -> None:
     tutor = client_of("tutor", Role.ASSISTANT)
 
