@@ -22,7 +22,7 @@ from grader.web.app import create_app
 from grader.workflow.releases import release
 from grader.workflow.service import Service
 from grader.workflow.sign_in import make_link, sign_in_by_link
-from scripts.benchmarks import big_class, samples
+from scripts.benchmarks import big_class, big_rerun, samples
 from scripts.benchmarks.table import Row, seconds_of, spread
 
 _CLASSES = ((500, 5_000), (2_000, 40_000))
@@ -42,6 +42,8 @@ _PAGES = {
     "roster": "/courses/demo/roster?assignment=hw4",
     "workers": "/workers?assignment=demo%2Fhw4",
     "API: roster, 500 people": "/api/v1/courses/demo/roster?limit=500",
+    "rerun of all, to be decided": f"{_ASSIGNMENT}/reruns/1",
+    "  of a case, who loses": f"{_ASSIGNMENT}/reruns/1?which=lose&case=BCEBackwardTest",
     "API: statistics": f"{_API}/statistics",
     "API: gradebook, 100 students": f"{_API}/gradebook",
     "API: Canvas CSV, all students": f"{_API}/gradebook.canvas.csv",
@@ -97,7 +99,9 @@ def _class(students: int, submissions: int) -> Iterator[httpx.Client]:
         service = Service(database, Releases(database, Path(folder) / "suites"))
         release(service, take_snapshot(samples.ROOT / "reference" / "hw4"), "a benchmark")
         version = service.suites["demo", "hw4"].version
-        big_class.fill(database, big_class.Place("demo", "hw4", version), students, submissions)
+        place = big_class.Place("demo", "hw4", version)
+        big_class.fill(database, place, students, submissions)
+        big_rerun.propose(database, place)
         link = make_link(database, Grant("tutor", Role.INSTRUCTOR, "demo"))
         cookies = {"grader_session": sign_in_by_link(service, link)}
         with (
