@@ -57,8 +57,12 @@ async def look_for_others(service: Service) -> None:
     """Look every second, once for all who wait, what ended in another process."""
     while True:
         await asyncio.sleep(_LOOK_SECONDS)
-        with suppress(StorageUnavailable):  # it may be back the next time
+        try:
             await run_in_threadpool(tell_of_ends, service)
+        except StorageUnavailable:  # it may be back the next time
+            log.debug("no look at what ended elsewhere")
+        except Exception:  # the outermost loop of a task: its end would be the application's
+            log.critical("no look at what ended elsewhere: an error of ours", exc_info=True)
 
 
 async def _until_ended(service: Service, run_id: int) -> None:

@@ -85,6 +85,27 @@ def test_end_of_a_run_elsewhere_is_noticed(
     assert [_score(answer) for answer in answers] == [10.0, 10.0]
 
 
+def test_surprise_at_one_look_does_not_end_the_looking(
+    service: Service, client_of: Clients, threads: ThreadPoolExecutor
+) -> None:
+    surprises = []
+
+    def wake() -> None:
+        if not surprises:
+            surprises.append("a wake that fails")
+            raise RuntimeError(surprises[0])
+
+    _hand_in(client_of("ben"), 0)
+    with service.board.following(_grade(service), wake):
+        wait_for(lambda: surprises, "a look that met a surprise")
+
+    answer = threads.submit(_hand_in, client_of("ann"), LONGEST)
+    _until_followed(service, 1)
+    _grade(service)
+
+    assert _score(answer) == 10.0
+
+
 def test_begin_of_a_try_answers_nobody(
     service: Service, client_of: Clients, threads: ThreadPoolExecutor
 ) -> None:
