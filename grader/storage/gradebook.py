@@ -11,10 +11,10 @@ from grader.domain.gradebook import Cell, Counted, Entry
 from grader.domain.people import Role
 from grader.domain.runs import RunStatus
 from grader.storage.courses import StoredAssignment
+from grader.storage.parts import in_parts
 from grader.storage.tables import CaseResultRow, PersonRow, RosterRow, RunRow, SubmissionRow
 
 MESSAGE_CHARACTERS = 400  # of a message, by which mistakes are told apart
-_AT_ONCE = 5000  # parameters of one statement; SQLite takes 32766
 _ATTEMPTS = 1_000_000  # more than anybody makes
 _PER_POINT = 1_000_000  # points have six decimals
 _OPEN = (RunStatus.QUEUED, RunStatus.RUNNING)
@@ -74,8 +74,7 @@ def of_runs(
     session: Session, wanted: Select[*tuple[Any, ...]], runs: Sequence[int]
 ) -> Iterator[Any]:
     """Yield the rows that are wanted of the case results of some runs."""
-    for start in range(0, len(runs), _AT_ONCE):
-        some = runs[start : start + _AT_ONCE]
+    for some in in_parts(runs):
         yield from session.execute(wanted.where(CaseResultRow.run_id.in_(some)))
 
 

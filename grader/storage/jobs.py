@@ -29,6 +29,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from grader.storage.parts import in_parts
+
 _QUEUE, _TASK = "runs", "grade"
 CHANNEL = next(iter(get_channel_for_queues([_QUEUE])))  # where PostgreSQL tells of new jobs
 _LOCK = "run:"
@@ -59,12 +61,13 @@ def defer(session: Session, runs: Sequence[WaitingRun]) -> None:
     if not runs or not are_kept(session):
         return
     # One job at most waits for a run: what was cancelled and queued again may still have its first.
-    locks = {_lock(run.id): run for run in runs}
-    waiting = select(_jobs.c.queueing_lock).where(_jobs.c.queueing_lock.in_(locks), _WAITS)
-    for lock in session.scalars(waiting):
-        del locks[lock]
-    if locks:
-        _execute(session, "defer_jobs", jobs=[tuple(_job(run)) for run in locks.values()])
+    for some in in_parts(runs):
+        locks = {_lock(run.id): run for run in some}
+        waiting = select(_jobs.c.queueing_lock).where(_jobs.c.queueing_lock.in_(locks), _WAITS)
+        for lock in session.scalars(waiting):
+            del locks[lock]
+        if locks:
+            _execute(session, "defer_jobs", jobs=[tuple(_job(run)) for run in locks.values()])
 
 
 def take(session: Session) -> int | None:

@@ -11,6 +11,7 @@ from grader.domain.reruns import Candidate, RerunState, Wanted
 from grader.domain.runs import RunStatus
 from grader.storage import jobs
 from grader.storage.jobs import WaitingRun
+from grader.storage.parts import in_parts
 from grader.storage.runs import PRIORITY, RERUN, NewRun
 from grader.storage.tables import (
     CaseResultRow,
@@ -20,8 +21,6 @@ from grader.storage.tables import (
     RunRow,
     SubmissionRow,
 )
-
-_AT_ONCE = 5000  # parameters of one statement; SQLite takes 32766
 
 
 @dataclass(frozen=True)
@@ -159,8 +158,7 @@ class _Newest:
 def _newest(session: Session, submissions: Sequence[int]) -> dict[int, _Newest]:
     """Return the newest run of each submission; ids and numbers grow together."""
     found = {}
-    for start in range(0, len(submissions), _AT_ONCE):
-        some = submissions[start : start + _AT_ONCE]
+    for some in in_parts(submissions):
         newest = select(RunRow.submission_id, func.max(RunRow.id), func.max(RunRow.number))
         of_some = newest.where(RunRow.submission_id.in_(some)).group_by(RunRow.submission_id)
         for submission_id, run_id, number in session.execute(of_some):

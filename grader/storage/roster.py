@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 from unicodedata import combining, normalize
 
 from sqlalchemy import delete, func, select, update
@@ -13,6 +12,7 @@ from grader.domain.people import Role
 from grader.domain.roster import Change, KnownMember, Member
 from grader.storage.changes import insert_unless_there
 from grader.storage.hashing import hashed
+from grader.storage.parts import in_parts
 from grader.storage.tables import (
     AssignmentRow,
     PersonRow,
@@ -22,9 +22,6 @@ from grader.storage.tables import (
     SubmissionRow,
     TokenRow,
 )
-
-Item = TypeVar("Item")
-_AT_ONCE = 500  # names in one statement: SQLite takes 32 766 parameters, old ones 999
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ def change(session: Session, course_id: int, changes: Collection[Change]) -> Non
 
 def remove(session: Session, course_id: int, names: Sequence[str]) -> None:
     """Take people off a course's roster; what they handed in stays."""
-    for some in _in_parts(list(_ids(session, names).values())):
+    for some in in_parts(list(_ids(session, names).values())):
         session.execute(
             delete(RosterRow).where(RosterRow.course_id == course_id, RosterRow.person_id.in_(some))
         )
@@ -115,7 +112,7 @@ def remove(session: Session, course_id: int, names: Sequence[str]) -> None:
 
 def end_access(session: Session, course_id: int, names: Sequence[str], now: datetime) -> None:
     """End the tokens, unused links and sessions by which people are let into a course alone."""
-    for some in _in_parts(list(_ids(session, names).values())):
+    for some in in_parts(list(_ids(session, names).values())):
         for table in (TokenRow, SessionRow):
             theirs = (table.course_id == course_id, table.person_id.in_(some))
             session.execute(
@@ -161,11 +158,7 @@ def _sorted_as(name: str) -> tuple[str, str]:
 
 def _ids(session: Session, names: Sequence[str]) -> dict[str, int]:
     found: dict[str, int] = {}
-    for some in _in_parts(names):
+    for some in in_parts(names):
         rows = session.execute(select(PersonRow.name, PersonRow.id).where(PersonRow.name.in_(some)))
         found |= {row.name: row.id for row in rows}
     return found
-
-
-def _in_parts(items: Sequence[Item]) -> list[Sequence[Item]]:
-    return [items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE)]

@@ -11,7 +11,7 @@ from grader.domain.people import Role
 from grader.domain.runs import RunStatus
 from grader.domain.statistics import Queue, Spell, case_statistics
 from grader.domain.verdicts import CaseResult, Verdict
-from grader.storage import courses, gradebook, people, runs, statistics, submissions
+from grader.storage import courses, gradebook, parts, people, runs, statistics, submissions
 from grader.storage.courses import StoredAssignment
 from grader.storage.database import Database
 from grader.storage.runs import UPLOAD, NewRun
@@ -180,7 +180,7 @@ def test_cells_are_those_of_each_run_in_their_order(database: Database) -> None:
 def test_more_runs_than_a_statement_takes_are_read_all_the_same(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(gradebook, "_AT_ONCE", 2)
+    monkeypatch.setattr(parts, "_AT_ONCE", 2)
     made = []
     for number in range(5):
         made.append(_hand_in(database, f"student {number}"))

@@ -88,7 +88,7 @@ def test_end_of_a_run_elsewhere_is_noticed(
 def test_surprise_at_one_look_does_not_end_the_looking(
     service: Service, client_of: Clients, threads: ThreadPoolExecutor
 ) -> None:
-    surprises = []
+    surprises: list[str] = []
 
     def wake() -> None:
         if not surprises:
