@@ -264,6 +264,8 @@ class SlotPool:
                 self._renew_and_sweep()
             except StorageUnavailable as error:
                 log.error("leases not renewed", exc_info=error)
+            except Exception:  # the outermost loop of a thread
+                log.critical("leases not renewed: an error of ours", exc_info=True)
             if self._stopping.wait(_KEEP_SECONDS):
                 return
 
