@@ -14,6 +14,7 @@ from grader.web.desk_models import (
     statistics_model,
     student_model,
 )
+from grader.web.downloads import csv_file
 from grader.web.models import PROBLEM
 from grader.web.parameters import LARGEST_ID, ThePlace
 from grader.workflow.gradebook import Request, read_gradebook
@@ -84,8 +85,4 @@ def _read(access: Access, place: Place, request: Request) -> Gradebook:
 
 
 def _file(text: str, place: Place, kind: str) -> Response:
-    # Both names are those of a known assignment here, and a header takes no others than ASCII.
-    name = f"{place.course}-{place.assignment}.{kind}".encode("ascii", "replace").decode()
-    safe = "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
-    headers = {"Content-Disposition": f'attachment; filename="{safe}"'}
-    return Response(text, headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_file(text, f"{place.course}-{place.assignment}.{kind}")

@@ -8,6 +8,7 @@ from grader.domain.reruns import Rerun
 from grader.errors import NotFound
 from grader.grading.formats.rerun_files import changes_csv, changes_junit
 from grader.web.access import Access, SignedIn, SignedInRoute
+from grader.web.downloads import csv_file
 from grader.web.models import PROBLEM
 from grader.web.parameters import LARGEST_ID, Name, SubmissionId, ThePlace
 from grader.web.rerun_models import (
@@ -140,8 +141,7 @@ def changes(access: SignedIn, rerun: RerunId, listing: TheChanges) -> ChangeList
 def changes_as_csv(access: SignedIn, rerun: RerunId, which: Which = Which.CHANGED) -> Response:
     """Read what changes as a table, a line for each case."""
     found = list_changes(access.service, access.identity, rerun, ChangeListing(which))
-    headers = {"Content-Disposition": f'attachment; filename="rerun-{rerun}.csv"'}
-    return Response(changes_csv(found), headers=headers, media_type="text/csv; charset=utf-8")
+    return csv_file(changes_csv(found), f"rerun-{rerun}.csv")
 
 
 @router.get("/reruns/{rerun}/junit.xml", response_class=Response, responses=_XML)

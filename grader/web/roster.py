@@ -51,7 +51,7 @@ def index(
 def as_csv(access: SignedIn, course: Name) -> Response:
     """Read the roster as a CSV that can be imported again, for staff."""
     known = read_roster(access.service, access.identity, course)
-    return csv_file(roster_csv(each.member for each in known), f"{course} roster.csv")
+    return csv_file(roster_csv(each.member for each in known), f"{course}-roster.csv")
 
 
 @router.post("/courses/{course}/roster", responses=_WRITES)

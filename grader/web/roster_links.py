@@ -14,7 +14,7 @@ _HEADER = ("name", "role", "section", "link", "good_until")
 
 
 def links_file(request: Request, course: str, links: Sequence[NewRosterLink]) -> Response:
-    """Return the links as a file; nobody on the way may keep it."""
+    """Return the links as a file."""
     where = address_of(request)
     rows = (
         [
@@ -26,4 +26,4 @@ def links_file(request: Request, course: str, links: Sequence[NewRosterLink]) ->
         ]
         for each in links
     )
-    return csv_file(csv_text(_HEADER, rows), f"{course} sign-in links.csv")
+    return csv_file(csv_text(_HEADER, rows), f"{course}-sign-in-links.csv")

@@ -12,5 +12,5 @@ def desk_assignment(access: PageAccess, course: str | None, wanted: str) -> Assi
         for each in list_assignments(access.service, access.identity)
         if course in (None, each.course) and access.identity.is_staff_of(each.course)
     ]
-    named = (each for each in known if f"{each.course}/{each.name}".endswith(wanted) and wanted)
+    named = (each for each in known if wanted in (each.name, f"{each.course}/{each.name}"))
     return next(named, known[0] if known else None)

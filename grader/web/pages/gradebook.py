@@ -9,6 +9,7 @@ from grader.domain.gradebook import CASE_PREFIX, Column, Gradebook, Order, Show,
 from grader.web.pages.access import SignedInPage, SignedInPageRoute
 from grader.web.pages.addresses import gradebook_link
 from grader.web.pages.moments import course_clock
+from grader.web.pages.numbers import number_in
 from grader.web.pages.rendering import page
 from grader.web.parameters import ThePlace
 from grader.workflow import gradebook as book_of_class
@@ -127,8 +128,7 @@ def gradebook(
     number: Annotated[str, Query(alias="page")] = "1",
 ) -> Response:
     """Show how each student stands."""
-    wanted_page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
-    wanted_page = min(max(wanted_page, 1), _MOST_PAGES)
+    wanted_page = min(max(number_in(number) or 1, 1), _MOST_PAGES)
     wanted = book_of_class.Request(
         asked.wanted, asked.order, (wanted_page - 1) * _ON_A_PAGE, _ON_A_PAGE
     )

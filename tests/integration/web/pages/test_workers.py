@@ -9,9 +9,12 @@ import pytest
 from httpx import Client
 
 from grader.domain.people import Role
+from grader.domain.releases import Snapshot
 from grader.domain.workers import MUST_LAYERS, Worker
 from grader.queue.owners import new_owner
 from grader.storage import courses, runs, workers
+from grader.suite.folder import runtime
+from grader.workflow.releases import release
 from grader.workflow.service import Service
 from tests.integration.web.desk import HOSTILE, csrf_token, fail, grade, hand_in, questions
 
@@ -133,6 +136,18 @@ def test_staff_of_another_course_see_that_it_runs_and_no_more(
     told = foreign.get("/api/v1/workers").json()
     assert told["failed"] == []
     assert told["items"][0]["at_work"][0]["student"] is None
+
+
+def test_page_keeps_the_assignment_that_one_came_from(
+    browser_of: Browsers, service: Service
+) -> None:
+    files = {"assignment.toml": b'title = "Extra"\nfiles = { "a.py" = "a" }\n'}
+    release(service, Snapshot("ahw4", files, runtime()), "a test")
+
+    page = browser_of("tutor", Role.ASSISTANT).get("/workers?assignment=hw4").text
+
+    assert 'href="/courses/demo/assignments/hw4/gradebook"' in page
+    assert 'hx-get="/workers?assignment=demo/hw4"' in page
 
 
 def test_api_tells_the_same(browser_of: Browsers, service: Service) -> None:
