@@ -96,7 +96,7 @@ def _rows(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
 def _columns(
     rows: Iterator[tuple[int, list[str]]],
 ) -> tuple[Mapping[str, int], tuple[str, ...]]:
-    line, head = next(rows)
+    line, head = next(rows, (1, [""]))  # there may be separators alone
     names = [cell.strip().casefold() for cell in head]
     if "name" not in names:
         raise _Refused(
@@ -140,17 +140,23 @@ def _read(
 def _listed(line: int, row: Sequence[str], columns: Mapping[str, int]) -> Listed:
     cells = {name: _cell(row, place) for name, place in columns.items()}
     name, role, section = cells["name"], cells.get("role"), cells.get("section")
-    if not re.fullmatch(NAME_PATTERN, name):
+    # Some letters and accents cannot be seen: with one, a name would look like another's.
+    if not re.fullmatch(NAME_PATTERN, name) or name != printable(name, len(name)):
         raise _Refused(
             line,
             f"“{one_line(name, _QUOTED)}” cannot be a name: it has 1 to 100 letters, digits, "
             "spaces or any of . _ @ + - '",
         )
-    if section is not None and (
-        len(section) > SECTION_CHARACTERS or section != printable(section, len(section))
-    ):
-        raise _Refused(line, f"the section has at most {SECTION_CHARACTERS} printable characters")
+    if section is not None and not _is_section(section):
+        raise _Refused(
+            line, f"the section has at most {SECTION_CHARACTERS} printable characters on one line"
+        )
     return Listed(line, name, _role(line, role), section)
+
+
+def _is_section(text: str) -> bool:
+    in_order = len(text) <= SECTION_CHARACTERS and text == printable(text, len(text))
+    return in_order and "\n" not in text and "\t" not in text
 
 
 def _cell(row: Sequence[str], place: int) -> str:

@@ -50,6 +50,9 @@ def test_names_in_either_form_of_an_accent_are_the_same() -> None:
     [
         pytest.param(b"", 1, "empty", id="empty"),
         pytest.param(b"name\n", 1, "nobody", id="nobody"),
+        pytest.param(b"\n,,,\n,,\n", 1, "must name the columns", id="separators alone"),
+        pytest.param("name\nann\u034f\n".encode(), 2, "cannot be a name", id="unseen accent"),
+        pytest.param("name\n\u3164\n".encode(), 2, "cannot be a name", id="unseen letter"),
         pytest.param(b"ann,student\n", 1, "must name the columns", id="no header"),
         pytest.param(b"name,name\nann,b\n", 1, "there twice", id="column twice"),
         pytest.param(b"name\nann\n<b>\n", 3, "cannot be a name", id="markup"),
@@ -62,6 +65,7 @@ def test_names_in_either_form_of_an_accent_are_the_same() -> None:
         pytest.param("name\nann\n".encode("utf-16"), 1, "not UTF-8", id="UTF-16"),
         pytest.param(b"name\nann\n\0\n", 3, "not UTF-8", id="NUL"),
         pytest.param(b"name,section\nann," + b"x" * 101, 2, "section", id="long section"),
+        pytest.param(b'name,section\nann,"A\nB"', 2, "on one line", id="section of two lines"),
         pytest.param("name,section\nann,\u202eA".encode(), 2, "section", id="bidi section"),
         pytest.param(b'name\nann\n"ben\n', 3, "cannot be read", id="open quote"),
         pytest.param(b"x" * (MOST_BYTES + 1), 1, "larger than 512 KiB", id="huge"),
