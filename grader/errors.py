@@ -14,6 +14,7 @@ GraderError
 ├── SandboxFailure        a zygote, judge or host was lost; the run may be tried again
 ├── SandboxUnavailable    a layer that must hold is missing on this machine
 └── StorageUnavailable    the database cannot be reached, read or written
+    └── StorageRefusal    it does not take what it was given, however often
 """
 
 
@@ -90,3 +91,7 @@ class SandboxUnavailable(GraderError):
 
 class StorageUnavailable(GraderError):
     """The database cannot be reached, read or written; nothing was half-stored."""
+
+
+class StorageRefusal(StorageUnavailable):
+    """The database does not take what it was given: to try again as it is may be of no use."""

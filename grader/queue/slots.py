@@ -12,7 +12,13 @@ from itertools import islice
 from grader.domain.runs import RunRequest, RunResult, RunStatus
 from grader.domain.verdicts import CaseResult, Verdict
 from grader.domain.workers import Worker
-from grader.errors import GraderError, SandboxUnavailable, StorageUnavailable, SuiteFailure
+from grader.errors import (
+    GraderError,
+    SandboxUnavailable,
+    StorageRefusal,
+    StorageUnavailable,
+    SuiteFailure,
+)
 from grader.grading.slots import WARM_SUITES, Slot, core_of
 from grader.queue.board import Board
 from grader.queue.owners import host, new_owner, owner_is_dead
@@ -225,6 +231,10 @@ class SlotPool:
         while True:
             try:
                 self._write(held, outcome)
+            except StorageRefusal as error:  # of this result: it would keep the slot for good
+                if isinstance(outcome, Exception):
+                    raise
+                outcome = error
             except StorageUnavailable as error:
                 log.error("result not written", extra={"run": held.run_id}, exc_info=error)
                 if self._stopping.wait(_PAUSE_SECONDS):

@@ -10,15 +10,18 @@ from typing import Any
 import msgspec
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from grader.errors import StorageUnavailable
+from grader.errors import StorageRefusal, StorageUnavailable
 
 _BUSY_SECONDS = 10
 # Each thread of the service needs one for moments; PostgreSQL takes 100 in all by default.
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
+# A file is open as often as wanted: for each of the 40 threads that answer requests, and for ours.
+# Who waits for a connection is passed by who comes later, and may be told that all are in use.
+_POOL_OF_A_FILE = {**_POOL, "max_overflow": 54}
 # A statement that failed is logged; its parameters are what students wrote, and hashes of secrets.
 _OPTIONS = {
     "hide_parameters": True,
@@ -99,9 +102,13 @@ def told_plainly() -> Iterator[None]:
 
     Raises:
         StorageUnavailable: the database cannot be reached, read or written.
+        StorageRefusal: it does not take what it was given.
     """
     try:
         yield
+    except (DataError, IntegrityError) as error:
+        why = " ".join(str(error.orig).split())
+        raise StorageRefusal(f"The database does not take this: {why}") from error
     except DBAPIError as error:
         why = " ".join(str(error.orig).split())
         raise StorageUnavailable(f"The database cannot be used: {why}") from error
@@ -120,7 +127,8 @@ def _engine(parsed: URL) -> Engine:
         except OSError as error:
             why = f"The folder of the database, {folder}, cannot be made: {error.strerror}."
             raise StorageUnavailable(why) from error
-    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **_OPTIONS)
+    options = {**_OPTIONS, **_POOL_OF_A_FILE}
+    engine = create_engine(parsed, connect_args={"timeout": _BUSY_SECONDS}, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -20,6 +20,7 @@ from grader.queue.owners import new_owner
 from grader.queue.slots import SlotPool
 from grader.storage import leases, runs
 from grader.storage.database import Database
+from grader.storage.runs import Claim
 from grader.storage.tables import RunRow
 from grader.workflow.people import authenticate, create_token
 from grader.workflow.service import Place, Service
@@ -238,6 +239,23 @@ def test_slot_that_ends_by_an_error_of_ours_lets_go_of_its_run_and_is_started_ag
 
     assert (run.status, run.tries) == (RunStatus.GRADED, 2)
     assert troubles
+
+
+def test_result_that_the_database_does_not_take_is_a_failed_try_and_holds_up_no_slot(
+    service: Service, ann: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def finish_wrongly(session: Session, held: Claim, *_rest: object) -> bool:
+        session.execute(update(RunRow).where(RunRow.id == held.run_id).values(tries=None))
+        return True
+
+    monkeypatch.setattr(runs, "finish", finish_wrongly)
+    submission = _submit(service, ann)
+
+    with _grading(service, slots=1):
+        run = ended(service, ann, submission).run
+
+    assert (run.status, run.tries) == (RunStatus.FAILED, 3)
+    assert "The database does not take this" in run.error
 
 
 def test_run_that_outlasts_the_grace_is_queued_again(service: Service, ann: Identity) -> None:

@@ -2,13 +2,15 @@
 
 import secrets
 import traceback
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
-from grader.errors import StorageUnavailable
+from grader.errors import StorageRefusal, StorageUnavailable
 from grader.storage.database import Database
+from grader.storage.tables import CourseRow
 
 
 def test_statement_that_fails_tells_nothing_of_what_it_was_to_write(database: Database) -> None:
@@ -48,3 +50,23 @@ def test_writing_lasts_unless_it_is_told_not_to(tmp_path: Path) -> None:
 
     database.close()
     assert found == 2
+
+
+def test_file_is_read_by_every_thread_at_once(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/grader.db")
+    with ExitStack() as readers:
+        sessions = [readers.enter_context(database.reading()) for _ in range(60)]
+
+        found = [session.scalar(text("SELECT 1")) for session in sessions]
+
+    database.close()
+    assert found == [1] * 60
+
+
+def test_what_a_database_does_not_take_is_told_from_one_that_is_not_there(
+    database: Database,
+) -> None:
+    no_name = insert(CourseRow).values(name=None, title="")
+
+    with pytest.raises(StorageRefusal), database.writing() as session:
+        session.execute(no_name)
