@@ -14,13 +14,13 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
-from grader.errors import StorageRefusal, StorageUnavailable
+from grader.errors import NotFound, StorageRefusal, StorageUnavailable
 
 _BUSY_SECONDS = 10
 # Each thread of the service needs one for moments; PostgreSQL takes 100 in all by default.
 _POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 10}
-# A file is open as often as wanted: for each of the 40 threads that answer requests, and for ours.
-# Who waits for a connection is passed by who comes later, and may be told that all are in use.
+# A file may be open as often as there are threads, those that answer requests and ours. Who waits
+# for a connection is passed by who comes later, and in the end told that all are in use.
 _POOL_OF_A_FILE = {**_POOL, "max_overflow": 54}
 # A statement that failed is logged; its parameters are what students wrote, and hashes of secrets.
 _OPTIONS = {
@@ -59,9 +59,13 @@ class Database:
 
         Raises:
             StorageUnavailable: the database cannot be reached or read.
+            NotFound: what is asked for can be nowhere, as a name with a NUL.
         """
         with told_plainly(), Session(self.engine) as session:
-            yield session
+            try:
+                yield session
+            except DataError as error:  # of PostgreSQL; SQLite looks, and finds nothing
+                raise NotFound("There can be no such thing: look at what you ask for.") from error
 
     @contextmanager
     def writing(self, *, lasting: bool = True) -> Iterator[Session]:

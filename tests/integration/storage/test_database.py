@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import insert, text
 
-from grader.errors import StorageRefusal, StorageUnavailable
+from grader.errors import NotFound, StorageRefusal, StorageUnavailable
 from grader.storage.database import Database
 from grader.storage.tables import CourseRow
 
@@ -70,3 +70,8 @@ def test_what_a_database_does_not_take_is_told_from_one_that_is_not_there(
 
     with pytest.raises(StorageRefusal), database.writing() as session:
         session.execute(no_name)
+
+
+def test_what_can_be_nowhere_is_not_found(postgresql: Database) -> None:
+    with pytest.raises(NotFound), postgresql.reading() as session:
+        session.scalar(text("SELECT id FROM person WHERE name = :name"), {"name": "a\0b"})
