@@ -22,7 +22,7 @@ def index(
     cursor: Annotated[int | None, Query(ge=1, le=LARGEST_ID)] = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> AuditList:
-    """List what staff of a course did to scores, the newest first; for staff."""
+    """List what staff of a course did to scores and people, the newest first; for staff."""
     found = list_audit(access.service, access.identity, course, cursor, limit + 1)
     shown = found[:limit]
     items = [

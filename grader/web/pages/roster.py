@@ -43,12 +43,12 @@ class MemberPage:
     search: str
 
     @property
-    def newer(self) -> int | None:
+    def before(self) -> int | None:
         """Return the number of the page before this one."""
         return self.number - 1 if self.number > 1 else None
 
     @property
-    def older(self) -> int | None:
+    def after(self) -> int | None:
         """Return the number of the page after this one."""
         return self.number + 1 if self.number * _ON_A_PAGE < self.found else None
 
