@@ -12,6 +12,7 @@ from grader.domain.people import Role
 from grader.domain.runs import RunStatus
 from grader.storage.courses import StoredAssignment
 from grader.storage.parts import in_parts
+from grader.storage.stale import is_stale
 from grader.storage.tables import CaseResultRow, PersonRow, RosterRow, RunRow, SubmissionRow
 
 MESSAGE_CHARACTERS = 400  # of a message, by which mistakes are told apart
@@ -95,7 +96,7 @@ def _standing(assignment_id: int, rule: Counts, version: str) -> Select[*tuple[A
             func.max(SubmissionRow.created_at).label("last_activity"),
             _count(RunRow.status.in_(_OPEN)).label("waiting"),
             _count(RunRow.status == RunStatus.FAILED).label("failed"),
-            _count(and_(graded, RunRow.suite_version != version)).label("stale"),
+            _count(and_(graded, is_stale(version))).label("stale"),
             func.max(case((graded, rank))).label("best"),
         )
         .join(RunRow, RunRow.id == SubmissionRow.current_run_id)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session, aliased
 
 from grader.domain.reruns import Scope
 from grader.domain.runs import RunStatus
+from grader.storage.stale import is_stale
 from grader.storage.tables import CaseResultRow, RerunRunRow, RunRow, SubmissionRow
 
 _Old = aliased(RunRow, name="old")
@@ -42,18 +43,6 @@ def in_scopes(
     ).one()
     scopes = (Scope.ALL, Scope.LATEST, Scope.COUNTED, Scope.FAILED, Scope.BELOW_PASS, Scope.STALE)
     return {scope: number or 0 for scope, number in zip(scopes, row, strict=True)}
-
-
-def is_stale(suite_version: str) -> ColumnElement[bool]:
-    """Say that a case of a run was judged by another suite version."""
-    others = (
-        select(CaseResultRow.run_id)
-        .where(CaseResultRow.run_id == RunRow.id, CaseResultRow.suite_version != suite_version)
-        .exists()
-    )
-    # Only a run of some cases has results that another judged: of the rest none need be looked up.
-    some_cases = cast(RunRow.asked_cases, String) != "[]"
-    return or_(RunRow.suite_version != suite_version, and_(some_cases, others))
 
 
 def moves(session: Session, rerun_ids: Collection[int]) -> dict[int, Moves]:

@@ -13,6 +13,7 @@ from grader.storage import jobs
 from grader.storage.jobs import WaitingRun
 from grader.storage.parts import in_parts
 from grader.storage.runs import PRIORITY, RERUN, NewRun
+from grader.storage.stale import is_stale
 from grader.storage.tables import (
     CaseResultRow,
     PersonRow,
@@ -36,14 +37,11 @@ class NewRerun:
 
 
 def candidates(session: Session, assignment_id: int, suite_version: str) -> list[Candidate]:
-    """Return all submissions to an assignment; those not of `suite_version` alone are stale."""
-    others = (
-        select(CaseResultRow.run_id)
-        .where(CaseResultRow.run_id == RunRow.id, CaseResultRow.suite_version != suite_version)
-        .exists()
-    )
+    """Return all submissions to an assignment; what is not of `suite_version` alone is stale."""
     rows = session.execute(
-        select(SubmissionRow.id, PersonRow.name, SubmissionRow.attempt, RunRow, others)
+        select(
+            SubmissionRow.id, PersonRow.name, SubmissionRow.attempt, RunRow, is_stale(suite_version)
+        )
         .join(PersonRow, PersonRow.id == SubmissionRow.person_id)
         .join(RunRow, RunRow.id == SubmissionRow.current_run_id)
         .where(SubmissionRow.assignment_id == assignment_id)
@@ -59,9 +57,9 @@ def candidates(session: Session, assignment_id: int, suite_version: str) -> list
             seed=run.seed,
             version=run.suite_version,
             points=run.points if run.status == RunStatus.GRADED else None,
-            stale=run.suite_version != suite_version or bool(mixed),
+            stale=bool(stale),
         )
-        for submission_id, student, attempt, run, mixed in rows
+        for submission_id, student, attempt, run, stale in rows
     ]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from grader.domain.assignments import Counts
 from grader.domain.gradebook import Cell, Entry
@@ -16,6 +17,7 @@ from grader.storage.courses import StoredAssignment
 from grader.storage.database import Database
 from grader.storage.runs import UPLOAD, NewRun
 from grader.storage.submissions import NewSubmission
+from grader.storage.tables import CaseResultRow, RunRow
 from tests.factories import a_case, a_result
 from tests.integration.storage.conftest import NOW
 
@@ -136,6 +138,19 @@ def test_what_another_version_graded_is_stale(database: Database) -> None:
         _hand_in(database, "ann")
         _grade(database, a_case(), version=version)
 
+    assert _entries(database)["ann"].stale == 1
+
+
+def test_what_another_version_judged_in_some_case_is_stale(database: Database) -> None:
+    run = _hand_in(database, "ann")
+    _grade(database, a_case(name="A"), a_case(name="B"))
+    fresh = _entries(database)["ann"].stale
+    with database.writing() as session:
+        session.execute(update(RunRow).where(RunRow.id == run).values(asked_cases=["B"]))
+        a_of_it = (CaseResultRow.run_id == run, CaseResultRow.name == "A")
+        session.execute(update(CaseResultRow).where(*a_of_it).values(suite_version=_OLDER))
+
+    assert fresh == 0
     assert _entries(database)["ann"].stale == 1
 
 
