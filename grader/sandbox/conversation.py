@@ -1,15 +1,14 @@
 """The judge's side of the conversation with one child: ask, wait in a budget, answer its calls."""
 
-import math
 import os
 import select
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import GraderError, SandboxFailure
+from grader.sandbox.budget import Budget, Progress
 from grader.sandbox.endings import Ending, Failure
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Decoder, Unsayable
@@ -20,23 +19,9 @@ _READ_SIZE, _LARGE_READ_SIZE = 16 << 10, 64 << 10  # above that malloc maps memo
 _MOST_SENT = 64 << 20  # bytes of header towards a child, which trusts us
 _NEAR_LIMIT = 0.9  # of the memory limit: a killed child that held so much died of it
 _SHORTEST_WAIT = 0.002  # seconds between two looks at the clocks
-_BUSY_SHARE = 0.05  # of a core: a child that uses so much past its wall clock is only crowded
-_BUSY_WAIT = 0.1
-_CROWDED = 2  # times its wall clock are the most that a crowded machine excuses
+_BUSY_WAIT = 0.25  # between looks past the wall clock
 _CHILD_BYTES = 40 << 20  # resident before a student's first line; 31 MiB were measured
 _IMPORTS, _UPLOAD_NAME = 200, 255  # told in one request; more is a flood and not an import
-
-
-@dataclass
-class Budget:
-    """CPU and wall seconds that are left to what is being asked.
-
-    `latest` is the monotonic time past which a crowded machine excuses nothing more.
-    """
-
-    cpu_seconds: float
-    wall_seconds: float
-    latest: float = math.inf
 
 
 class _Lost(Exception):
@@ -64,7 +49,9 @@ class Conversation:
         self._imports = 0  # told of, in the present request
         self._ending = False  # whether the present request is the end of a case
         self._mark = self._process.cpu_seconds()
-        self._armed = self._deadline = self._look_at = 0.0
+        self._deadline = self._look_at = 0.0
+        self._calls = 0
+        self._overtime: Progress | None = None
         self._budget = Budget(0, 0)
         self._readable, self._writable = select.poll(), select.poll()
         self._readable.register(self._process.stream, select.POLLIN)
@@ -150,6 +137,7 @@ class Conversation:
         decoder = Decoder(payload, refuse)
         state, arguments = decoder.value(call.state), decoder.value(call.arguments)
         decoder.finish()
+        self._calls += 1
         started = time.process_time()
         try:
             value, changes = outside(call.function, state, arguments)
@@ -175,24 +163,27 @@ class Conversation:
             raise _Lost(Ending.MISBEHAVED, "an import ended that had not begun")
 
     def _arm(self, budget: Budget) -> None:
+        now = time.monotonic()
+        self._budget = budget
+        self._deadline = now + budget.wall_seconds
         if not self.open:
             raise _Lost(Ending.EXITED)
-        self._budget = budget
-        self._armed = time.monotonic()
-        self._deadline = self._armed + budget.wall_seconds
         self._importing.clear()
-        self._imports = 0
+        self._imports = self._calls = 0
+        self._overtime = None
         if budget.cpu_seconds <= 0:
             raise _Lost(Ending.CPU_TIME)
+        if budget.wall_seconds < -budget.most_debt:
+            raise _Lost(Ending.WALL_TIME)
         # A child cannot use more CPU seconds than pass, so no clock need be read before these have.
-        self._look_at = self._armed + min(budget.cpu_seconds, budget.wall_seconds)
+        self._look_at = now + min(budget.cpu_seconds, max(0.0, budget.wall_seconds))
 
     def _spend(self) -> None:
         if self.open:
             now = self._process.cpu_seconds()
             self._budget.cpu_seconds -= max(0.0, now - self._mark)
             self._mark = now
-        self._budget.wall_seconds = max(0.0, self._deadline - time.monotonic())
+        self._budget.wall_seconds = self._deadline - time.monotonic()
 
     def _look_at_clocks(self) -> None:
         """Say anew when to look again; raise where nothing is left."""
@@ -203,15 +194,23 @@ class Conversation:
         now = time.monotonic()
         wall = self._deadline - now
         if wall <= 0:
-            passed = now - self._armed
-            allowed = self._deadline - self._armed
-            excused = passed <= _CROWDED * allowed + _BUSY_WAIT and now < self._budget.latest
-            if used < passed * _BUSY_SHARE:
-                raise _Lost(Ending.WALL_TIME)
-            if not excused:
-                raise _Lost(Ending.CPU_TIME)
-            wall = _BUSY_WAIT  # it works as fast as a crowded machine lets it: no sleeper
+            self._look_past_the_wall_clock(now, used)
+            wall = _BUSY_WAIT
         self._look_at = now + max(_SHORTEST_WAIT, min(left, wall))
+
+    def _look_past_the_wall_clock(self, now: float, used: float) -> None:
+        """Raise where a child sleeps, or has been excused for long enough."""
+        progress = Progress(now, used, self._calls)
+        before = self._overtime
+        if before is not None and now - before.moment < _BUSY_WAIT:
+            return  # too soon to tell
+        self._overtime = progress
+        if before is None:
+            return
+        if not progress.goes_on(before):
+            raise _Lost(Ending.WALL_TIME)
+        if now > min(self._deadline + self._budget.most_debt, self._budget.latest):
+            raise _Lost(Ending.CPU_TIME)
 
     def _wait(self, poll: select.poll) -> None:
         while True:  # a child that drips bytes, or floods, is looked at all the same

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from grader.errors import SandboxUnavailable
-from grader.sandbox.conversation import Budget, Conversation
+from grader.sandbox.budget import Budget
+from grader.sandbox.conversation import Conversation
 from grader.sandbox.endings import Failure
 from grader.sandbox.inside import frames, landlock
 from grader.sandbox.inside.values import Encoder

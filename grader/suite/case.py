@@ -10,7 +10,8 @@ from typing import Any
 from grader.domain.text import printable
 from grader.domain.verdicts import Verdict
 from grader.errors import SuiteFailure
-from grader.sandbox.conversation import Budget, Conversation
+from grader.sandbox.budget import Budget
+from grader.sandbox.conversation import Conversation
 from grader.sandbox.endings import Ending, Failure
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Encoder, TooLarge, Unsayable

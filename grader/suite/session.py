@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.sandbox.conversation import Budget, Conversation
+from grader.sandbox.budget import Budget
+from grader.sandbox.conversation import Conversation
 from grader.sandbox.lease import Lease
 from grader.suite.outcomes import StudentError
 from grader.suite.plan import Plan

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox import zygote
-from grader.sandbox.conversation import Budget, Conversation
+from grader.sandbox.budget import Budget
+from grader.sandbox.conversation import Conversation
 from grader.sandbox.inside import frames
 from grader.sandbox.inside.values import Encoder
 from grader.sandbox.lease import Lease
