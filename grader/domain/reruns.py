@@ -115,6 +115,14 @@ class Rerun:
     progress: RerunProgress
 
 
+@dataclass(frozen=True)
+class Moves:
+    """How many submissions of a rerun have ended with a higher score, and with a lower one."""
+
+    up: int = 0
+    down: int = 0
+
+
 def choose(
     wanted: Wanted, candidates: Sequence[Candidate], assignment: Assignment
 ) -> list[Candidate]:

@@ -1,25 +1,16 @@
 """Reruns in numbers that the database counts: what there is to grade again, and what came of it."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from grader.domain.reruns import Scope
+from grader.domain.reruns import Moves, Scope
 from grader.domain.runs import RunStatus
 from grader.storage.stale import is_stale
 from grader.storage.tables import CaseResultRow, RerunRunRow, RunRow, SubmissionRow
 
 _Old = aliased(RunRow, name="old")
-
-
-@dataclass(frozen=True)
-class Moves:
-    """How many submissions of a rerun have ended with a higher score, and with a lower one."""
-
-    up: int = 0
-    down: int = 0
 
 
 def in_scopes(

@@ -5,10 +5,9 @@ from dataclasses import dataclass, field
 
 from grader.domain.assignments import Assignment
 from grader.domain.people import Identity
-from grader.domain.reruns import Rerun, Scope
+from grader.domain.reruns import Moves, Rerun, Scope
 from grader.errors import NotAllowed
 from grader.storage import courses, rerun_counts, reruns
-from grader.storage.rerun_counts import Moves
 from grader.storage.reruns import Page
 from grader.workflow.reruns import Listing
 from grader.workflow.service import Place, Service, now, suite_of

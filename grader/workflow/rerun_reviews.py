@@ -8,11 +8,10 @@ from grader.domain.audit import AuditEntry
 from grader.domain.people import Identity
 from grader.domain.rerun_changes import Change, Counted, Row, Totals, counted_scores, totals
 from grader.domain.rerun_effects import Effect, Undoing, effect_of, undoing_of
-from grader.domain.reruns import Only, Rerun, RerunState
+from grader.domain.reruns import Moves, Only, Rerun, RerunState
 from grader.queue.reruns import subject_of
 from grader.storage import audit, rerun_cases, rerun_counts, rerun_rows
 from grader.storage.rerun_cases import CaseDifference
-from grader.storage.rerun_counts import Moves
 from grader.workflow.rerun_changes import CHOICES, Which, assignment_of, with_cases
 from grader.workflow.reruns import read_rerun
 from grader.workflow.service import Service

@@ -8,9 +8,8 @@ from datetime import timedelta
 
 from starlette.concurrency import run_in_threadpool
 
-from grader.domain.reruns import RerunProgress, RerunState
+from grader.domain.reruns import Moves, RerunProgress, RerunState
 from grader.errors import StorageUnavailable
-from grader.storage.rerun_counts import Moves
 from grader.web.events import HEARTBEAT_SECONDS, Event, SeatedStream
 from grader.web.pages.access import PageAccess, SignedInPage
 from grader.web.pages.moments import Moment, course_clock, how_long
