@@ -104,7 +104,8 @@ def confirm(
     digest: Text = "",
 ) -> Response:
     """Make the roster say what a list does that was looked at, unless it changed meanwhile."""
-    content, remove = csv.encode(), bool(remove_others)
+    # A form may claim a charset by which it holds what is no text.
+    content, remove = csv.encode(errors="replace"), bool(remove_others)
     read = read_roster_file(content)
     if read.mistakes:
         return _looked(request, access, course, content, remove_others=remove)

@@ -138,6 +138,21 @@ def test_confirmed_list_that_was_tampered_with_stores_nothing(browser_of: Browse
     assert _listed(prof) == []
 
 
+def test_confirmed_list_that_is_no_text_is_told_so(browser_of: Browsers) -> None:
+    prof = _instructor(browser_of)
+    field = b'--b\r\nContent-Disposition: form-data; name="csv"\r\n\r\nname\n+2AA-\r\n--b--\r\n'
+    kind = "multipart/form-data; boundary=b; charset=utf-7"  # half a surrogate, in UTF-7
+
+    answer = prof.post(
+        f"{ROSTER}/confirm",
+        content=field,
+        headers={"Content-Type": kind, "X-CSRF-Token": csrf_token(prof)},
+    )
+
+    assert answer.status_code == 422
+    assert "“?” cannot be a name" in answer.text
+
+
 def test_instructor_cannot_shut_themselves_out(browser_of: Browsers) -> None:
     prof = _instructor(browser_of)
     _confirm(prof, _send(prof, b"name,role\nprof,instructor\n").text)
