@@ -13,7 +13,7 @@ from io import StringIO
 from grader.domain.people import NAME_PATTERN, Role
 from grader.domain.roster import SECTION_CHARACTERS, Listed, Member, Mistake
 from grader.domain.text import one_line, printable
-from grader.grading.formats.tables import csv_text
+from grader.grading.formats.tables import as_it_was, csv_text
 
 MOST_BYTES = 512 << 10
 _MOST_PEOPLE = 5_000
@@ -22,7 +22,6 @@ _MOST_UNREAD = 20  # columns that are told of
 _HEADER = ("name", "role", "section")
 _SEPARATORS = ",;\t"
 _QUOTED = 60  # characters of what is wrong
-_DEFUSED = re.compile(r"'[=+\-@\t\r]")  # as `csv_text` keeps a spreadsheet from running a cell
 _NOT_UTF8 = "this is not UTF-8: save it as “CSV UTF-8”"
 
 
@@ -160,8 +159,7 @@ def _is_section(text: str) -> bool:
 
 
 def _cell(row: Sequence[str], place: int) -> str:
-    cell = row[place].strip() if place < len(row) else ""
-    return cell[1:] if _DEFUSED.match(cell) else cell
+    return as_it_was(row[place].strip()) if place < len(row) else ""
 
 
 def _role(line: int, text: str | None) -> Role | None:
