@@ -113,17 +113,18 @@ def remove(session: Session, course_id: int, names: Sequence[str]) -> None:
 def end_access(session: Session, course_id: int, names: Sequence[str], now: datetime) -> None:
     """End the tokens, unused links and sessions by which people are let into a course alone."""
     for some in in_parts(list(_ids(session, names).values())):
+        # Links first: who uses one at this moment is waited for, and their session then seen.
+        session.execute(
+            update(SignInLinkRow)
+            .where(SignInLinkRow.course_id == course_id, SignInLinkRow.person_id.in_(some))
+            .where(SignInLinkRow.used_at.is_(None), SignInLinkRow.expires_at > now)
+            .values(expires_at=SignInLinkRow.created_at)  # as `sign_ins` ends them
+        )
         for table in (TokenRow, SessionRow):
             theirs = (table.course_id == course_id, table.person_id.in_(some))
             session.execute(
                 update(table).where(*theirs, table.revoked_at.is_(None)).values(revoked_at=now)
             )
-        session.execute(
-            update(SignInLinkRow)
-            .where(SignInLinkRow.course_id == course_id, SignInLinkRow.person_id.in_(some))
-            .where(SignInLinkRow.used_at.is_(None), SignInLinkRow.expires_at > now)
-            .values(expires_at=now)
-        )
 
 
 def add_links(

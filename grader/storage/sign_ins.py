@@ -168,10 +168,11 @@ def _unused(secret: str, now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def _end_links(session: Session, which: ColumnElement[bool], now: datetime) -> int:
+    # Not at `now`: who uses one at this moment may have looked at the clock before.
     ended = session.execute(
         update(SignInLinkRow)
         .where(which, SignInLinkRow.used_at.is_(None), SignInLinkRow.expires_at > now)
-        .values(expires_at=now)
+        .values(expires_at=SignInLinkRow.created_at)
     )
     return rows_changed(ended)
 
