@@ -21,7 +21,13 @@ from grader.web.roster_models import (
     plan_model,
 )
 from grader.web.site import address_of
-from grader.workflow.roster import import_roster, make_roster_links, plan_import, read_roster
+from grader.workflow.roster import (
+    import_roster,
+    make_roster_links,
+    plan_import,
+    read_roster,
+    require_importer,
+)
 
 _READS: dict[int | str, dict[str, Any]] = dict.fromkeys((401, 403, 404, 422), PROBLEM)
 _CSV: dict[int | str, dict[str, Any]] = {200: {"content": {"text/csv": {}}}, **_READS}
@@ -63,6 +69,7 @@ def import_list(
     dry_run: Annotated[bool, Query(description="Only tell what it would change.")] = True,
 ) -> RosterPlanModel:
     """Make the roster say what a list does, or tell what that would change; for instructors."""
+    require_importer(access.identity, course)
     read = read_roster_file(file.file.read(MOST_BYTES + 1))
     mistakes = read.mistakes
     plan = None

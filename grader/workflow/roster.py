@@ -67,6 +67,16 @@ def course_names(database: Database) -> list[str]:
         return courses.names(session)
 
 
+def require_importer(identity: Identity, course: str) -> None:
+    """Refuse who may not import lists, before one is read.
+
+    Raises:
+        NotFound: there is no such course for this identity.
+        NotAllowed: who asks is no instructor.
+    """
+    _insist_on(identity, course, identity.is_instructor_of(course))
+
+
 def plan_import(
     service: Service,
     identity: Identity,

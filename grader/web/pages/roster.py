@@ -19,7 +19,14 @@ from grader.web.pages.numbers import number_in
 from grader.web.pages.rendering import page
 from grader.web.parameters import Name
 from grader.web.roster_links import links_file
-from grader.workflow.roster import For, import_roster, make_roster_links, plan_import, read_roster
+from grader.workflow.roster import (
+    For,
+    import_roster,
+    make_roster_links,
+    plan_import,
+    read_roster,
+    require_importer,
+)
 from grader.workflow.service import now
 
 router = APIRouter(route_class=SignedInPageRoute, include_in_schema=False)
@@ -90,6 +97,7 @@ def look(
     remove_others: Text = "",
 ) -> Response:
     """Show what a list would change, and store nothing."""
+    require_importer(access.identity, course)
     content = b"" if file is None or isinstance(file, str) else file.file.read(MOST_BYTES + 1)
     return _looked(request, access, course, content, remove_others=bool(remove_others))
 
@@ -104,6 +112,7 @@ def confirm(
     digest: Text = "",
 ) -> Response:
     """Make the roster say what a list does that was looked at, unless it changed meanwhile."""
+    require_importer(access.identity, course)
     # A form may claim a charset by which it holds what is no text.
     content, remove = csv.encode(errors="replace"), bool(remove_others)
     read = read_roster_file(content)

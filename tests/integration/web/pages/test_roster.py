@@ -362,6 +362,20 @@ def test_assistant_changes_nobodys_part(client_of: Browsers) -> None:
     assert tutor.get(API).json()["items"] == []
 
 
+def test_who_may_not_import_a_list_is_told_so_and_not_what_is_wrong_with_it(
+    browser_of: Browsers,
+) -> None:
+    assistant = browser_of("tutor", Role.ASSISTANT, "demo")
+    broken = b"name\n\x1b\n"
+
+    page = _send(assistant, broken)
+    api = assistant.post(
+        API, files={"file": broken}, headers={"X-CSRF-Token": csrf_token(assistant)}
+    )
+
+    assert (page.status_code, api.status_code) == (403, 403)
+
+
 def test_roster_of_another_course_is_not_theirs(browser_of: Browsers, service: Service) -> None:
     with service.database.writing() as session:
         other = courses.ensure_course(session, "other", "other")
