@@ -62,7 +62,6 @@ class Settings(BaseSettings):
             raise ValueError("it must end with the host or its port: pages begin at its root")
         return value.rstrip("/")
 
-    @field_validator("reference_dir")
     @classmethod
     def _a_folder(cls, value: Path) -> Path:
         if not value.is_dir():

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 import uvicorn
@@ -54,7 +55,7 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
         with open_database(settings) as database:
             service = Service(database, Releases(database, settings.var_dir / "suites"))
             start = StartReleases(service, settings.slots)
-            start.begin(assignment_folders(settings.reference_dir))
+            start.begin(_assignments(settings.reference_dir))
             where = settings.base_url or _url(listener)
             lines = [f"grader is at {where} (the API is described at {where}/docs)"]
             if demo is Demo.WITH_CLASS:
@@ -73,6 +74,13 @@ def run(address: tuple[str, int], *, workers: bool, demo: Demo) -> Exit:
             with Listener(database, service.board):
                 _serve(app, listener, pool, lambda: click.echo("\n".join(lines)))
     return Exit.DONE
+
+
+def _assignments(reference: Path) -> list[Path]:
+    if not reference.is_dir():
+        # What was released is in the database: the service goes on with that.
+        log.warning("no folder %s (GRADER_REFERENCE_DIR): nothing new is released", reference)
+    return assignment_folders(reference)
 
 
 def _serve(

@@ -19,7 +19,6 @@ NOBODY = "postgresql+psycopg://grader@127.0.0.1:9/grader"
         pytest.param("GRADER_BASE_URL", "grader.example.edu", id="address without http"),
         pytest.param("GRADER_BASE_URL", "https://", id="address without host"),
         pytest.param("GRADER_BASE_URL", "https://example.edu/grader", id="address below a root"),
-        pytest.param("GRADER_REFERENCE_DIR", "not/there", id="assignments"),
         pytest.param("GRADER_LOG_LEVEL", "loud", id="level"),
         pytest.param("GRADER_LOG_FORMAT", "xml", id="format"),
         pytest.param("GRADER_DATABASE_URL", "mysql://grader@localhost/x", id="database"),
