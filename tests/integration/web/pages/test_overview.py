@@ -103,7 +103,7 @@ def test_overview_counts_the_class(browser_of: Browsers, service: Service, tutor
 
     assert "4 of 4 handed in 2 passed 1 not passed yet 0 nothing yet 1 waiting" in said
     assert "Median score 80, mean 70 of 100" in said
-    assert "1 in the queue, the oldest since" in said
+    assert "1 in the queue, the oldest for" in said
 
 
 def test_overview_tells_what_most_got_wrong_and_leads_to_them(

@@ -58,6 +58,13 @@ def test_first_page_of_a_new_student_says_what_to_do(browser_of: Browsers) -> No
     assert "Nothing handed in yet" in page.text
 
 
+def test_first_page_tells_staff_nothing_of_handing_in_themselves(browser_of: Browsers) -> None:
+    page = browser_of("tutor", Role.ASSISTANT).get("/").text
+
+    assert "How the class stands" in page
+    assert "Nothing handed in yet" not in page
+
+
 @pytest.mark.parametrize("service", [None], indirect=True)
 def test_first_page_without_assignments_is_useful(browser_of: Browsers) -> None:
     page = browser_of("ann").get("/")
@@ -194,6 +201,35 @@ def test_nothing_is_kept_unless_chosen(browser_of: Browsers) -> None:
     answer = _hand_in(browser, ("loss.py", b"new"), keep_from="")
 
     assert "solver.py is missing" in browser.get(answer.headers["Location"]).text
+
+
+def test_others_are_kept_from_the_attempt_that_counts_where_this_one_lacks_them(
+    browser_of: Browsers, service: Service
+) -> None:
+    browser = browser_of("ann")
+    _hand_in(browser)
+    _grade(service, _lost(points=70.0, max_points=80.0))
+    answer = _hand_in(browser, ("loss.py", b"new"))
+    _grade(service, _lost(max_points=80.0, file="solver.py", verdict=Verdict.SKIPPED))
+
+    page = browser.get(answer.headers["Location"]).text
+
+    assert f'href="{ASSIGNMENT}?keep=1#hand-in"' in page
+    assert "keeping the other files of attempt 1" in page
+
+
+def test_others_are_kept_from_the_attempt_at_hand_where_it_has_them(
+    browser_of: Browsers, service: Service
+) -> None:
+    browser = browser_of("ann")
+    _hand_in(browser)
+    _grade(service, _lost(points=70.0, max_points=80.0))
+    answer = _hand_in(browser)
+    _grade(service, _lost(max_points=80.0))
+
+    page = browser.get(answer.headers["Location"]).text
+
+    assert f'href="{ASSIGNMENT}?keep=2#hand-in"' in page
 
 
 def test_queued_submission_says_where_it_waits(browser_of: Browsers) -> None:
