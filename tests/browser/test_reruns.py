@@ -33,6 +33,7 @@ CLASS = {
     "nearly": "def answer(x):\n    return 2.0000001 * x\n",
     "right": RIGHT,
 }
+TITLE = "Doubling: a title longer than a line of a phone is wide"
 BEFORE = {"adding": 60.0, "nearly": 20.0, "right": 100.0}
 AFTER = {"adding": 20.0, "nearly": 100.0, "right": 100.0}
 PATIENT = 45_000  # milliseconds, for what is graded
@@ -97,6 +98,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[School]:
     """Start a server with a class of three, graded by a suite that is wrong."""
     folder = tmp_path_factory.mktemp("reruns")
     write_assignment(folder / "reference" / "doubling", WRONG)
+    settings = folder / "reference" / "doubling" / "assignment.toml"
+    settings.write_text(settings.read_text().replace('"Doubling"', f'"{TITLE}"'))
     database = Database(f"sqlite:///{folder / 'grader.db'}")
     migrations.migrate(database)
     database.close()
