@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from tests.processes import alive, descendants_of, wait_for
+from tests.processes import alive, descendants_of, is_stopped, wait_for
 
 _PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 MISSING = "" if _PROGRAMS else "PostgreSQL is not installed: apt-get install postgresql"
@@ -52,6 +52,9 @@ class PostgresServer:
     def kill(self) -> None:
         """Kill all its processes outright, and wait until they are gone."""
         postmaster = int((self._data / "postmaster.pid").read_text().split()[0])
+        # It would start another for who comes meanwhile, and that one would hold its memory.
+        os.kill(postmaster, signal.SIGSTOP)
+        wait_for(lambda: is_stopped(postmaster), "a PostgreSQL that starts nothing more")
         processes = {postmaster} | descendants_of(postmaster)
         for process in sorted(processes):
             with contextlib.suppress(ProcessLookupError):

@@ -53,6 +53,11 @@ def alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
+def is_stopped(pid: int) -> bool:
+    """Return whether a process was stopped by a signal, and runs no further."""
+    return any(process == pid and state == "T" for process, _above, state in _processes())
+
+
 def cpu_seconds(pid: int) -> float:
     """Return the CPU seconds that a process used so far, 0 where there is none."""
     with contextlib.suppress(OSError):
