@@ -19,6 +19,7 @@ _GRAVE = ("serious", "critical")
 
 def barriers(page: Page) -> list[str]:
     """Return what axe finds that keeps somebody from using the page, gravely."""
+    page.wait_for_load_state()  # with its styles
     found = Axe().run(page, options=_ONLY_VIOLATIONS).response["violations"]
     return [
         f"{each['impact']} {each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
@@ -30,6 +31,7 @@ def barriers(page: Page) -> list[str]:
 
 def overflow(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
+    page.wait_for_load_state()  # with its styles
     wider: int = page.evaluate(
         "document.documentElement.scrollWidth - document.documentElement.clientWidth"
     )

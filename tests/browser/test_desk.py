@@ -12,6 +12,7 @@ from grader.domain.people import Role
 from grader.workflow.people import create_token
 from tests.browser.conftest import DESKTOP, PHONE, ROOT, Site
 from tests.browser.reading import barriers, overflow
+from tests.processes import wait_for
 
 SAMPLES = ROOT / "submissions" / "hw4"
 RIGHT = SAMPLES / "accepted" / "plain"
@@ -106,7 +107,7 @@ def test_wide_gradebook_is_scrolled_by_keyboard_and_the_page_is_not(a_page: APag
     table.focus()
     page.keyboard.press("End")
     page.keyboard.press("ArrowRight")
-    page.wait_for_function("document.querySelector('.wide').scrollLeft > 0")
+    wait_for(lambda: int(table.evaluate("region => region.scrollLeft")) > 0, "a table that moves")
 
     assert overflow(page) == 0
     first = page.locator("tbody th").first.bounding_box()
